@@ -1,9 +1,6 @@
 package checkpoint
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -67,20 +64,11 @@ type vocabulary []string
 
 // MarshalJSON writes the object.
 func (v vocabulary) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte('{')
+	fields := make(orderedObject, len(v))
 	for id, token := range v {
-		key, err := marshalPlain(token, "")
-		if err != nil {
-			return nil, err
-		}
-		if id > 0 {
-			out.WriteByte(',')
-		}
-		fmt.Fprintf(&out, "%s:%d", bytes.TrimSpace(key), id)
+		fields[id] = field{token, id}
 	}
-	out.WriteByte('}')
-	return out.Bytes(), nil
+	return fields.MarshalJSON()
 }
 
 // tokenizerJSON writes the tokenizer.json that a GGUF file's metadata describes.
@@ -226,14 +214,4 @@ func (g *ggufFile) endTokens(vocab int) []int {
 		}
 	}
 	return ids
-}
-
-// marshalPlain is JSON without the escapes that only matter inside HTML.
-func marshalPlain(value any, indent string) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", indent)
-	err := enc.Encode(value)
-	return out.Bytes(), err
 }
