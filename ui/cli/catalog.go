@@ -1,0 +1,12 @@
+package cli
+
+import "github.com/urfave/cli/v2"
+
+// commands lists every verb, in the order in which `workbench help` shows them.
+func commands(a *app) []*cli.Command {
+	return []*cli.Command{
+		versionCommand(a),
+		licensesCommand(a),
+		helpCommand(a),
+	}
+}
