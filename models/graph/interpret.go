@@ -2,7 +2,9 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 )
 
 // Interpret runs a graph in plain Go, slowly and obviously: every operator as its definition says, in
@@ -29,7 +31,7 @@ func Interpret(g *Graph, feeds map[string]Array) (map[string]Array, error) {
 	}
 	for _, n := range live.Nodes {
 		if err := run.node(n); err != nil {
-			return nil, fmt.Errorf("interpret: node %s (%s): %w", n.Name, operatorKey(n), err)
+			return nil, fmt.Errorf("interpret: node %s (%s): %w", n.Name, OperatorKey(n.Op, n.Domain), err)
 		}
 	}
 	out := map[string]Array{}
@@ -65,7 +67,7 @@ func (r *interpretation) put(t *Tensor, v *value) error {
 }
 
 func (r *interpretation) node(n *Node) error {
-	op, ok := operators[operatorKey(n)]
+	op, ok := operators[OperatorKey(n.Op, n.Domain)]
 	if !ok {
 		return fmt.Errorf("the interpreter does not know this operator; add it to operators in catalog.go")
 	}
@@ -90,14 +92,6 @@ func (r *interpretation) node(n *Node) error {
 		}
 	}
 	return nil
-}
-
-// operatorKey is the name of an operator with its domain, as in the catalog.
-func operatorKey(n *Node) string {
-	if n.Domain == "" {
-		return n.Op
-	}
-	return n.Domain + "." + n.Op
 }
 
 // value is a tensor while it is interpreted: elements of any type as float64, which is exact for the
@@ -181,4 +175,15 @@ func truth(b bool) float64 {
 
 func (t *value) clone() *value {
 	return &value{t.dtype, t.shape, append([]float64{}, t.v...)}
+}
+
+// Operators lists the operators that the interpreter knows, as [OperatorKey] names them, in order.
+func Operators() []string { return slices.Sorted(maps.Keys(operators)) }
+
+// OperatorKey names an operator: its type, after its domain if it has one.
+func OperatorKey(op, domain string) string {
+	if domain == "" {
+		return op
+	}
+	return domain + "." + op
 }
