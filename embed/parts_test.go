@@ -1,0 +1,163 @@
+package embed
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestPlaceholderOnly(t *testing.T) {
+	empty := fstest.MapFS{"model/placeholder.zst": {}, "licenses/placeholder.zst": {}, "reward/.placeholder": {}}
+	_, single := single(empty, "model", "language model")
+	_, bundle := bundle(empty, "reward", "reward model")
+	_, licences := licences(empty)
+	for name, err := range map[string]error{"language model": single, "reward model": bundle, "licence texts": licences} {
+		if !errors.Is(err, ErrNotCarried) || !strings.Contains(err.Error(), "carries no "+name) || !strings.Contains(err.Error(), "run make build") {
+			t.Errorf("without %s: %v, want ErrNotCarried saying what is missing and what to run", name, err)
+		}
+	}
+}
+
+func TestSingleSaysWhatIsCarried(t *testing.T) {
+	contents := noise(1000, 20)
+	part := somePart(contents)
+	if part.Name != "toy.gguf" || part.Version != "1" || part.Size != 1000 || part.Licence != "MIT" || len(part.SHA256) != 64 {
+		t.Errorf("found %+v, want what the manifest says", part)
+	}
+}
+
+func TestBrokenManifest(t *testing.T) {
+	for _, note := range []string{"", "{", `{"name": "x"}`, `{"name":"x","sha256":"ab","size":1}`} {
+		folder := fstest.MapFS{"model/manifest.json.zst": {Data: pack([]byte(note))}}
+		if _, err := single(folder, "model", "language model"); err == nil || errors.Is(err, ErrNotCarried) {
+			t.Errorf("manifest %q: %v, want an error that does not send people to make build", note, err)
+		}
+	}
+}
+
+func TestBundle(t *testing.T) {
+	folder := fstest.MapFS{
+		"reward/.placeholder":        {},
+		"reward/adapter.safetensors": {Data: noise(4000, 21)},
+		"reward/card.json":           {Data: []byte(`{"name": "convincing", "version": "3", "license": "CC-BY-4.0"}`)},
+	}
+	part, err := bundle(folder, "reward", "reward model")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part.Name != "convincing" || part.Version != "3" || part.Licence != "CC-BY-4.0" || part.Size < 4000 {
+		t.Errorf("found %+v, want what the card says", part)
+	}
+	dir, err := part.Extract(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"adapter.safetensors", "card.json"} {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if want := folder["reward/"+name].Data; err != nil || string(got) != string(want) {
+			t.Errorf("%s: %d bytes, %v, want %d", name, len(got), err, len(want))
+		}
+	}
+	first := part.SHA256
+	folder["reward/card.json"] = &fstest.MapFile{Data: []byte(`{"name": "other"}`)}
+	if part, err = bundle(folder, "reward", "reward model"); err != nil || part.SHA256 == first {
+		t.Errorf("another card: hash %.8s, %v, want another hash than %.8s", part.SHA256, err, first)
+	}
+	delete(folder, "reward/adapter.safetensors")
+	if _, err := bundle(folder, "reward", "reward model"); !errors.Is(err, ErrNotCarried) {
+		t.Errorf("a card without an adapter: %v, want ErrNotCarried", err)
+	}
+}
+
+// TestCarried unpacks what this very binary carries.
+func TestCarried(t *testing.T) {
+	for _, lookup := range Parts() {
+		t.Run(lookup.Kind, func(t *testing.T) {
+			part, err := lookup.Find()
+			if errors.Is(err, ErrNotCarried) {
+				t.Skip("not carried here: run make fetch")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if part.Licence == "" || part.Source == "" {
+				t.Errorf("%+v has no licence or no source", part)
+			}
+			path, err := part.Extract(t.Context(), t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestLicences(t *testing.T) {
+	all, err := Licences()
+	if errors.Is(err, ErrNotCarried) {
+		t.Skip("no licence texts here: run make fetch")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"runtime library":          "Copyright (c) Microsoft Corporation",
+		"language model":           "Apache License",
+		"Go":                       "The Go Authors",
+		"github.com/urfave/cli/v2": "Permission is hereby granted",
+	}
+	for _, l := range all {
+		if l.Text == "" || l.SPDX == "" || l.Version == "" {
+			t.Errorf("%s has no text, licence or version: %.80q", l.Of, l.Text)
+		}
+		for of, phrase := range want {
+			if strings.HasPrefix(l.Of, of) && strings.Contains(l.Text, phrase) {
+				delete(want, of)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("licences lack %v", want)
+	}
+}
+
+func BenchmarkExtract(b *testing.B) {
+	part, err := Model()
+	if err != nil {
+		b.Skip("not carried here: run make fetch")
+	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := part.Extract(b.Context(), b.TempDir()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	cache := b.TempDir()
+	path, err := part.Extract(b.Context(), cache)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("in place", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := part.Extract(b.Context(), cache); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("without stamp", func(b *testing.B) {
+		for b.Loop() {
+			if err := os.Remove(stampPath(path)); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := part.Extract(b.Context(), cache); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
