@@ -22,3 +22,23 @@ func CachedAttention(q, k, v *Tensor, cache *Cache, lengths, total, cos, sin *Te
 	cache.PresentKey, cache.PresentValue = outs[1], outs[2]
 	return outs[0]
 }
+
+// DecodeStep is what one step of cached decoding reads and makes. Batch, seq and row may be dynamic.
+type DecodeStep struct {
+	Tokens  *Tensor // [batch, seq] int64; a first step may be padded on the right
+	Rows    *Tensor // [row] int64: which of the batch·seq positions get logits
+	Lengths *Tensor // [batch] int32: positions of each row after this step, less one
+	Total   *Tensor // [] int32: the largest number of positions after this step
+	Caches  []*Cache
+	Logits  *Tensor // [row, vocab]
+}
+
+// Sizes are the numbers of an architecture that memory is laid out by.
+type Sizes struct {
+	Hidden    int // width of the residual stream
+	Layers    int
+	KeyHeads  int // key–value heads of a layer
+	HeadDim   int
+	Vocab     int
+	Positions int // longest sequence
+}

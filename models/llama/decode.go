@@ -7,22 +7,12 @@ import (
 	"workbench/models/graph"
 )
 
-// Step is what one step of cached decoding reads and makes. Batch and seq may be dynamic.
-type Step struct {
-	Tokens  *graph.Tensor // [batch, seq] int64; a first step may be padded on the right
-	Rows    *graph.Tensor // [row] int64: which of the batch·seq positions get logits
-	Lengths *graph.Tensor // [batch] int32: positions of each row after this step, less one
-	Total   *graph.Tensor // [] int32: the largest number of positions after this step
-	Caches  []*graph.Cache
-	Logits  *graph.Tensor // [row, vocab]
-}
-
 // Cached builds one step of decoding over key–value caches of the given number of positions.
 // Inputs are named tokens, rows, lengths, total and past_key.i, past_value.i; the caller names the outputs.
-func (m *Model) Cached(w *graph.Weights, positions int) *Step {
+func (m *Model) Cached(w *graph.Weights, positions int) *graph.DecodeStep {
 	g := w.Graph
 	batch, seq := graph.Axis{Name: "batch", Size: graph.Dynamic}, graph.Axis{Name: "seq", Size: graph.Dynamic}
-	s := &Step{
+	s := &graph.DecodeStep{
 		Tokens:  g.Input("tokens", graph.Int64, graph.Shape{batch, seq}),
 		Rows:    g.Input("rows", graph.Int64, graph.Of("row", graph.Dynamic)),
 		Lengths: g.Input("lengths", graph.Int32, graph.Shape{batch}),

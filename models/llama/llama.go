@@ -160,3 +160,8 @@ func (b block) attend(q, k, v *graph.Tensor, batch, seq graph.Axis, positions, m
 	o = graph.Transpose(o, batch.Name, seq.Name, "keyhead", "group", "dim")
 	return graph.Reshape(o, graph.Shape{{Name: "token", Size: batch.Size * seq.Size}, {Name: "channel", Size: b.Heads * b.HeadDim}})
 }
+
+// Sizes are the numbers that callers lay out memory by.
+func (m *Model) Sizes() graph.Sizes {
+	return graph.Sizes{Hidden: m.Width, Layers: m.Layers, KeyHeads: m.KeyHeads, HeadDim: m.HeadDim, Vocab: m.Vocab, Positions: m.Positions}
+}
