@@ -8,7 +8,6 @@ const apiVersion = 24
 // header in onnxruntime_go's module folder.
 var entry = struct {
 	GetErrorMessage                int
-	RunOptionsSetTerminate         int
 	CreateTensorWithDataAsOrtValue int
 	CreateMemoryInfo               int
 	AllocatorFree                  int
@@ -27,7 +26,6 @@ var entry = struct {
 	AddExternalInitializers        int
 }{
 	GetErrorMessage:                2,
-	RunOptionsSetTerminate:         46,
 	CreateTensorWithDataAsOrtValue: 49,
 	CreateMemoryInfo:               68,
 	AllocatorFree:                  76,

@@ -48,6 +48,11 @@ func (b *Binding) bind(buffers map[string]*Buffer) error {
 	if b.options, err = onnx.NewRunOptions(); err != nil {
 		return err
 	}
+	if b.session.lean {
+		if err := b.configure("memory.enable_memory_arena_shrinkage", "cpu:0"); err != nil {
+			return err
+		}
+	}
 	if b.binding, err = b.session.session.CreateIoBinding(); err != nil {
 		return err
 	}
@@ -67,6 +72,14 @@ func (b *Binding) bind(buffers map[string]*Buffer) error {
 		}
 	}
 	return nil
+}
+
+// configure sets an entry of the run options that onnxruntime_go does not reach.
+func (b *Binding) configure(key, value string) error {
+	ckey, cvalue := C.CString(key), C.CString(value)
+	defer C.free(unsafe.Pointer(ckey))
+	defer C.free(unsafe.Pointer(cvalue))
+	return check(C.wb_config(runtime.api, C.int(entry.AddRunConfigEntry), first(unsafe.Pointer(b.options)), ckey, cvalue))
 }
 
 func (b *Binding) attach(how int, name string, buffer *Buffer) error {

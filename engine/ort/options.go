@@ -30,6 +30,10 @@ type Options struct {
 	// kernels read them, which makes small batches faster.
 	Prepack bool
 
+	// Lean gives the memory that a run needed in between back after each run, for sessions that run
+	// rarely; others are faster for keeping it.
+	Lean bool
+
 	// Profile is the prefix of a file into which the runtime writes what it spent time on;
 	// [Session.EndProfile] names it. "" means none.
 	Profile string

@@ -23,6 +23,7 @@ type Session struct {
 	alias aliasing
 	live  map[string]*Buffer // own weights that every binding reads where they lie
 	bytes int64              // of all own weights
+	lean  bool
 
 	mu       sync.Mutex
 	session  *onnx.DynamicAdvancedSession // nil once freed
@@ -43,7 +44,7 @@ func NewSession(model *graph.Graph, opts Options) (*Session, error) {
 	if err := loaded(); err != nil {
 		return nil, err
 	}
-	s := &Session{graph: model, alias: newAliasing(model), live: map[string]*Buffer{}}
+	s := &Session{graph: model, alias: newAliasing(model), live: map[string]*Buffer{}, lean: opts.Lean}
 	s.needs = append(s.needs, model.Inputs...)
 	extents := map[string]graph.Extent{}
 	for _, p := range model.Live().Params {
