@@ -1,0 +1,139 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// Options say how a data folder is opened; the zero value opens it to read and write.
+type Options struct {
+	// ReadOnly shares the folder with other readers and refuses writes with ErrReadOnly. It does not
+	// share with a writer: Badger keeps in memory what a second process would have to see.
+	ReadOnly bool
+	// Binary is the version of the program, noted in a new folder for whoever cannot read it later.
+	Binary string
+}
+
+// Store is an open data folder. Its methods may be called from several goroutines.
+type Store struct {
+	dir    string
+	db     *badger.DB
+	commit *committer // nil when read-only
+	models sync.Mutex // whoever registers a model reads before writing
+}
+
+// storeFolder is where Badger's files lie inside the data folder.
+const storeFolder = "store"
+
+// Open opens the data folder at dir, creating it (for its owner alone) when it is not there and
+// will be written. Errors wrap [ErrLocked], [ErrNewer] or, to read a folder that is not there,
+// fs.ErrNotExist, and say what to do.
+func Open(dir string, o Options) (*Store, error) {
+	path := filepath.Join(dir, storeFolder)
+	if o.ReadOnly {
+		if _, err := os.Stat(filepath.Join(path, badger.ManifestFilename)); err != nil {
+			return nil, fmt.Errorf("%s is not a data folder yet: %w; run something with --data %s first",
+				dir, fs.ErrNotExist, dir)
+		}
+	} else if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	db, err := openBadger(path, o.ReadOnly)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	s := &Store{dir: dir, db: db}
+	if err := s.checkSchema(o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if !o.ReadOnly {
+		s.commit = startCommitter(db, diskFree(path))
+	}
+	return s, nil
+}
+
+// Dir returns the data folder. Paths in records are relative to it.
+func (s *Store) Dir() string { return s.dir }
+
+// Sync makes everything that was logged durable.
+func (s *Store) Sync() error {
+	if s.commit == nil {
+		return nil
+	}
+	return s.commit.sync()
+}
+
+// Close writes what was logged, releases the folder and returns the first error. Closing again does
+// nothing.
+func (s *Store) Close() error {
+	var err error
+	if s.commit != nil {
+		err = s.commit.close()
+	}
+	if s.db.IsClosed() {
+		return err
+	}
+	if closing := s.db.Close(); err == nil && closing != nil {
+		err = fmt.Errorf("close data folder %s: %w", s.dir, closing)
+	}
+	return err
+}
+
+// openBadger opens Badger with little memory: a run's record is small, and the machine's memory is
+// the models'.
+func openBadger(path string, readOnly bool) (*badger.DB, error) {
+	options := badger.DefaultOptions(path).
+		WithLogger(nil). // it speaks of tables and levels; what matters comes back as an error
+		WithMetricsEnabled(false).
+		WithSyncWrites(true).
+		WithDetectConflicts(false). // there is one writer
+		WithNumVersionsToKeep(1).
+		WithMemTableSize(memTable).
+		WithNumMemtables(2).
+		WithNumCompactors(2).
+		WithBlockCacheSize(blockCache).
+		WithValueThreshold(valueThreshold).
+		WithValueLogFileSize(valueLog).
+		WithReadOnly(readOnly)
+	db, err := badger.Open(options)
+	if readOnly && err != nil && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) {
+		// The last writer was killed and nobody has opened the folder since. Opening it to write cuts
+		// off the half-written end, of which nothing was acknowledged.
+		if db, err = badger.Open(options.WithReadOnly(false)); err == nil {
+			err = db.Close()
+		}
+		if err == nil {
+			db, err = badger.Open(options)
+		}
+	}
+	return db, err
+}
+
+// Badger's sizes in bytes.
+const (
+	memTable       = 16 << 20
+	blockCache     = 16 << 20
+	valueThreshold = 256 << 10 // larger values go to the value log; must fit 15 % of memTable
+	valueLog       = 64 << 20
+	maxRecord      = 32 << 20 // half a file of the value log
+)
+
+// explain turns what Badger says about a folder into words for its user.
+func explain(dir string, err error) error {
+	if strings.Contains(err.Error(), "Cannot acquire directory lock") {
+		who := "another process"
+		if pid, err := os.ReadFile(filepath.Join(dir, storeFolder, "LOCK")); err == nil {
+			who = "process " + strings.TrimSpace(string(pid))
+		}
+		return fmt.Errorf("%w: %s has %s open; wait until it ends, stop it, or use another folder with --data",
+			ErrLocked, who, dir)
+	}
+	return fmt.Errorf("open data folder %s: %w", dir, err)
+}
