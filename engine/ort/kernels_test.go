@@ -179,23 +179,28 @@ func networkKernels() []kernel {
 
 // attention is a step of seq positions after which the rows have lengths[b]+1, the longest total.
 func attention(seq int, lengths []int32, total int32, packed bool) kernel {
-	const heads, keyHeads, dim, size = 4, 2, 16, 6
-	batch := len(lengths)
-	k := kernel{
+	const heads, keyHeads, dim = 4, 2, 16
+	k := attentionOf(len(lengths), seq, heads, keyHeads, dim, 6)
+	k.in[5].I32, k.in[6].I32 = lengths, []int32{total}
+	if packed {
+		k.in[0] = normal(40, len(lengths), seq, (heads+2*keyHeads)*dim)
+		k.in[1], k.in[2] = graph.Array{}, graph.Array{}
+	}
+	return k
+}
+
+// attentionOf is a step over caches with room for size positions; lengths are still to be set.
+func attentionOf(batch, seq, heads, keyHeads, dim, size int) kernel {
+	return kernel{
 		op: "GroupQueryAttention", domain: graph.Microsoft,
 		in: []graph.Array{
 			normal(40, batch, seq, heads*dim), normal(41, batch, seq, keyHeads*dim), normal(42, batch, seq, keyHeads*dim),
 			normal(43, batch, keyHeads, size, dim), normal(44, batch, keyHeads, size, dim),
-			{DType: graph.Int32, Shape: []int{batch}, I32: lengths}, {DType: graph.Int32, I32: []int32{total}},
+			{DType: graph.Int32, Shape: []int{batch}, I32: make([]int32, batch)}, {DType: graph.Int32, I32: []int32{0}},
 			normal(45, size, dim/2), normal(46, size, dim/2),
 		},
 		out:   []graph.Value{makes(f32, batch, seq, heads*dim), makes(f32, batch, keyHeads, size, dim), makes(f32, batch, keyHeads, size, dim)},
 		attrs: []graph.Attr{attr("num_heads", heads), attr("kv_num_heads", keyHeads), attr("scale", float32(0.3)), attr("do_rotary", 1)},
 		onto:  map[int]int{1: 3, 2: 4},
 	}
-	if packed {
-		k.in[0] = normal(40, batch, seq, (heads+2*keyHeads)*dim)
-		k.in[1], k.in[2] = graph.Array{}, graph.Array{}
-	}
-	return k
 }
