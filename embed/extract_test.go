@@ -240,7 +240,11 @@ func TestReadOnlyCache(t *testing.T) {
 	if err := errors.Join(os.Remove(stampPath(path)), os.Remove(filepath.Join(dir, ".lock")), os.Chmod(dir, 0o555)); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(dir, 0o755)
+	t.Cleanup(func() {
+		if err := os.Chmod(dir, 0o755); err != nil { // so that the folder can be removed
+			t.Error(err)
+		}
+	})
 	mustExtract(t, part, cache, contents)
 }
 

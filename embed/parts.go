@@ -70,7 +70,7 @@ func Model() (*Part, error) { return single(carried, "model", "language model") 
 
 // Reward is the reward adapter that belongs to [Model]: a folder with adapter.safetensors and its
 // card.json. The error wraps [ErrNotCarried] when it is not there.
-func Reward() (*Part, error) { return bundle(carried, "reward", "reward model") }
+func Reward() (*Part, error) { return reward(carried) }
 
 // single reads the manifest of a folder that holds one packed file.
 func single(from fs.FS, folder, kind string) (*Part, error) {
@@ -93,33 +93,35 @@ func single(from fs.FS, folder, kind string) (*Part, error) {
 	}, nil
 }
 
-// The files without which a bundle is not one.
+// The folder of the reward adapter, and the files without which it counts as empty.
 const (
-	adapterFile = "adapter.safetensors"
-	cardFile    = "card.json"
+	rewardFolder = "reward"
+	adapterFile  = "adapter.safetensors"
+	cardFile     = "card.json"
 )
 
-// bundle describes a folder of small files that are carried as they are.
-func bundle(from fs.FS, folder, kind string) (*Part, error) {
-	entries, err := fs.ReadDir(from, folder)
+// reward describes the reward adapter, whose small files are carried as they are.
+func reward(from fs.FS) (*Part, error) {
+	const kind = "reward model"
+	entries, err := fs.ReadDir(from, rewardFolder)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
-	p := &Part{Kind: kind, Name: folder, folder: true, Source: "trained with workbench's own reward recipe"}
+	p := &Part{Kind: kind, Name: rewardFolder, folder: true, Source: "trained with workbench's own reward recipe"}
 	for _, entry := range entries {
 		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
-		data, err := fs.ReadFile(from, path.Join(folder, entry.Name()))
+		data, err := fs.ReadFile(from, path.Join(rewardFolder, entry.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", kind, err)
 		}
 		sum := sha256.Sum256(data)
-		open := func() (io.ReadCloser, error) { return from.Open(path.Join(folder, entry.Name())) }
+		open := func() (io.ReadCloser, error) { return from.Open(path.Join(rewardFolder, entry.Name())) }
 		p.files = append(p.files, file{entry.Name(), hex.EncodeToString(sum[:]), int64(len(data)), open})
 		p.Size += int64(len(data))
 	}
-	card, err := fs.ReadFile(from, path.Join(folder, cardFile))
+	card, err := fs.ReadFile(from, path.Join(rewardFolder, cardFile))
 	if err != nil || !p.has(adapterFile) {
 		return nil, notCarried(kind)
 	}

@@ -12,7 +12,7 @@ import (
 func TestPlaceholderOnly(t *testing.T) {
 	empty := fstest.MapFS{"model/placeholder.zst": {}, "licenses/placeholder.zst": {}, "reward/.placeholder": {}}
 	_, single := single(empty, "model", "language model")
-	_, bundle := bundle(empty, "reward", "reward model")
+	_, bundle := reward(empty)
 	_, licences := licences(empty)
 	for name, err := range map[string]error{"language model": single, "reward model": bundle, "licence texts": licences} {
 		if !errors.Is(err, ErrNotCarried) || !strings.Contains(err.Error(), "carries no "+name) || !strings.Contains(err.Error(), "run make build") {
@@ -38,13 +38,13 @@ func TestBrokenManifest(t *testing.T) {
 	}
 }
 
-func TestBundle(t *testing.T) {
+func TestReward(t *testing.T) {
 	folder := fstest.MapFS{
 		"reward/.placeholder":        {},
 		"reward/adapter.safetensors": {Data: noise(4000, 21)},
 		"reward/card.json":           {Data: []byte(`{"name": "convincing", "version": "3", "license": "CC-BY-4.0"}`)},
 	}
-	part, err := bundle(folder, "reward", "reward model")
+	part, err := reward(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,11 +63,11 @@ func TestBundle(t *testing.T) {
 	}
 	first := part.SHA256
 	folder["reward/card.json"] = &fstest.MapFile{Data: []byte(`{"name": "other"}`)}
-	if part, err = bundle(folder, "reward", "reward model"); err != nil || part.SHA256 == first {
+	if part, err = reward(folder); err != nil || part.SHA256 == first {
 		t.Errorf("another card: hash %.8s, %v, want another hash than %.8s", part.SHA256, err, first)
 	}
 	delete(folder, "reward/adapter.safetensors")
-	if _, err := bundle(folder, "reward", "reward model"); !errors.Is(err, ErrNotCarried) {
+	if _, err := reward(folder); !errors.Is(err, ErrNotCarried) {
 		t.Errorf("a card without an adapter: %v, want ErrNotCarried", err)
 	}
 }

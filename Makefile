@@ -1,0 +1,89 @@
+# Workbench: one command builds it, one command tests it.
+#
+#   make run     build the binary and let it do its main job
+#   make test    every test, the race detector and the linter; ends with "N passed, N failed"
+#
+# Needed on the machine: Go, a C compiler, Python 3 with pip. Everything else is fetched, pinned by
+# hash, into folders that git ignores; a second build works offline.
+
+ifneq ($(shell uname -s) $(shell uname -m),Linux x86_64)
+$(error Workbench builds on Linux x86-64 so far, and this is $(shell uname -s) $(shell uname -m))
+endif
+
+GO       ?= go
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -s -w -X workbench/ui/cli.release=$(VERSION)
+
+# The linter is built once, through the module proxy, which takes two to four minutes.
+LINT_VERSION := v2.15.0
+LINT         := build/bin/golangci-lint-$(LINT_VERSION)
+
+# Packages in which several goroutines meet; the race detector makes the rest only slow.
+RACE = $(wildcard embed embed/check engine/generate engine/runs engine/ort storage tasks/script ui/cli)
+
+# Where tests of packages below ui/cli, which may not import embed, find what was fetched.
+FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-9])" \
+          WORKBENCH_MODEL="$$(ls -d $(CURDIR)/embed/model/*.gguf)"
+
+export CGO_ENABLED = 1
+
+.PHONY: build run fetch test quick soak fuzz lint format notice bench clean
+.DEFAULT_GOAL := build
+
+build: fetch
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o workbench .
+
+run: build
+	./workbench tour
+
+# Wheels are downloaded once; what is in place is left alone.
+fetch:
+	@$(GO) run ./embed/pack
+
+test: fetch $(LINT)
+	@$(FETCHED) $(GO) run ./embed/check \
+		"vet: $(GO) vet ./..." \
+		"lint: $(LINT) run" \
+		"test: $(GO) test -json -timeout 35m ./..." \
+		"race: $(GO) test -json -short -race -timeout 15m $(addprefix ./,$(RACE))"
+
+# Without the linter, the race detector and the tests that call themselves long: under five minutes.
+quick: fetch
+	@$(FETCHED) $(GO) run ./embed/check \
+		"vet: $(GO) vet ./..." \
+		"test: $(GO) test -json -short -timeout 5m ./..."
+
+# Everything under the race detector, then every fuzz target for FUZZTIME. For nights.
+FUZZTIME ?= 5m
+soak: fetch
+	@$(FETCHED) $(GO) run ./embed/check \
+		"race: $(GO) test -json -race -timeout 4h ./..." \
+		"fuzz: $(MAKE) --no-print-directory fuzz"
+
+fuzz:
+	@grep -rnoE --include=*_test.go '^func Fuzz\w+' embed engine models storage tasks ui | while IFS=: read -r file _ found; do \
+		echo "$$file $${found#func }"; \
+		$(GO) test -run '^$$' -fuzz "^$${found#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
+	done
+
+bench: fetch
+	@$(FETCHED) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint: $(LINT)
+	$(LINT) run
+
+format: $(LINT)
+	$(LINT) fmt
+
+# NOTICE names the licences of what is linked; a test fails when it no longer does.
+notice:
+	$(GO) run ./embed/pack -notice NOTICE
+
+$(LINT):
+	@echo "build the linter (once)"
+	@GOBIN=$(CURDIR)/build/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv build/bin/golangci-lint $@
+
+clean:
+	rm -rf build workbench
+	git clean -fdXq embed
