@@ -159,13 +159,17 @@ func networkKernels() []kernel {
 	rows := makes(f32, 2, 3, 1)
 	positions := graph.Int64s([]int64{0, 1, 2, 4, 5, 3}, 2, 3)
 	rotary := func(x graph.Array, heads int, attrs ...graph.Attr) kernel {
-		return kernel{op: "RotaryEmbedding", domain: graph.Microsoft, in: []graph.Array{x, positions, normal(32, 6, 2), normal(33, 6, 2)},
-			out: []graph.Value{makes(f32, x.Shape...)}, attrs: append(attrs, attr("num_heads", heads), attr("rotary_embedding_dim", 4))}
+		return kernel{
+			op: "RotaryEmbedding", domain: graph.Microsoft, in: []graph.Array{x, positions, normal(32, 6, 2), normal(33, 6, 2)},
+			out: []graph.Value{makes(f32, x.Shape...)}, attrs: append(attrs, attr("num_heads", heads), attr("rotary_embedding_dim", 4)),
+		}
 	}
 	all := []kernel{
 		{op: "SimplifiedLayerNormalization", in: []graph.Array{x, w}, out: []graph.Value{makes(f32, 2, 3, 8), rows}, attrs: []graph.Attr{attr("axis", -1), eps}},
-		{op: "SkipSimplifiedLayerNormalization", domain: graph.Microsoft, in: []graph.Array{x, normal(34, 2, 3, 8), w},
-			out: []graph.Value{makes(f32, 2, 3, 8), {}, {}, makes(f32, 2, 3, 8)}, attrs: []graph.Attr{eps}},
+		{
+			op: "SkipSimplifiedLayerNormalization", domain: graph.Microsoft, in: []graph.Array{x, normal(34, 2, 3, 8), w},
+			out: []graph.Value{makes(f32, 2, 3, 8), {}, {}, makes(f32, 2, 3, 8)}, attrs: []graph.Attr{eps},
+		},
 		rotary(x, 2), rotary(x, 2, attr("interleaved", 1)), rotary(normal(35, 2, 2, 3, 4), 2),
 	}
 	return append(all,
@@ -196,7 +200,8 @@ func attentionOf(batch, seq, heads, keyHeads, dim, size int) kernel {
 		in: []graph.Array{
 			normal(40, batch, seq, heads*dim), normal(41, batch, seq, keyHeads*dim), normal(42, batch, seq, keyHeads*dim),
 			normal(43, batch, keyHeads, size, dim), normal(44, batch, keyHeads, size, dim),
-			{DType: graph.Int32, Shape: []int{batch}, I32: make([]int32, batch)}, {DType: graph.Int32, I32: []int32{0}},
+			{DType: graph.Int32, Shape: []int{batch}, I32: make([]int32, batch)},
+			{DType: graph.Int32, I32: []int32{0}},
 			normal(45, size, dim/2), normal(46, size, dim/2),
 		},
 		out:   []graph.Value{makes(f32, batch, seq, heads*dim), makes(f32, batch, keyHeads, size, dim), makes(f32, batch, keyHeads, size, dim)},

@@ -17,7 +17,7 @@ import (
 // Options say how a session runs. The zero value is good: the CPU, all of its cores, no spinning.
 type Options struct {
 	Threads  int          // that one operator is spread over; 0 means one for each CPU
-	Spin     bool         // idle threads wait busily: a little faster alone, at the expense of everybody else
+	Spin     bool         // within a run, threads without work wait busily: faster when the machine is otherwise idle
 	Device   Device       // where it runs
 	Optimize Optimization // how much the runtime may rewrite the graph
 
@@ -96,6 +96,8 @@ func (o Options) set(so *onnx.SessionOptions) error {
 		func() error { return so.SetGraphOptimizationLevel(level) },
 		func() error { return so.AddSessionConfigEntry("session.intra_op.allow_spinning", flag(o.Spin)) },
 		func() error { return so.AddSessionConfigEntry("session.inter_op.allow_spinning", flag(o.Spin)) },
+		// Busy or not within a run, between runs threads sleep.
+		func() error { return so.AddSessionConfigEntry("session.force_spinning_stop", "1") },
 		func() error { return so.AddSessionConfigEntry("session.disable_prepacking", flag(!o.Prepack)) },
 		// The arena grows by doubling; weights taken from it could cost twice their size.
 		func() error { return so.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1") },

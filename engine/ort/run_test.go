@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -303,5 +304,36 @@ func TestLoadIsOncePerProcess(t *testing.T) {
 	}
 	if err := Load(other); err == nil || !strings.Contains(err.Error(), "only one") {
 		t.Errorf("loading another library gives %v, want an error", err)
+	}
+}
+
+// cpuTime is the time that the threads of this process have worked.
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// Between runs a session costs no processor time, whether its threads spin within them or not.
+func TestIdleSessionsSleep(t *testing.T) {
+	library(t)
+	for _, spin := range []bool{false, true} {
+		w, b := floats(t, nil, 64, 64), floats(t, nil, 2, 64)
+		s := session(t, gemm(), Options{Weights: map[string]*Buffer{"w": w, "b": b}, Spin: spin, Threads: 4})
+		run := bind(t, s, map[string]*Buffer{"x": floats(t, nil, 2, 64), "y": floats(t, nil, 2, 64)})
+		for range 10 {
+			if err := run.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := cpuTime(t)
+		const nap = 300 * time.Millisecond
+		time.Sleep(nap)
+		if worked := cpuTime(t) - before; worked > nap/10 {
+			t.Errorf("spin %t: %v of work in %v of idleness", spin, worked, nap)
+		}
 	}
 }
