@@ -1,0 +1,49 @@
+package dataset
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// Importer is a file format that datasets are read from. Each has testdata/<name>.in, what it must
+// read out of it in <name>.want, and what it must refuse in <name>.bad.
+type Importer struct {
+	Name     string
+	Suffixes []string      // of file names, in lower case; each also works with .gz behind it
+	New      func() Format // for one file
+}
+
+// Format reads one file; it may remember what stands at its head.
+type Format interface {
+	// Scan reads all of r and calls each for every record with the offset in bytes at which its text
+	// begins, ascending. A text that is no record ends it with a *BadRecord (File is filled in by the
+	// caller), and an error of each ends it with that error.
+	Scan(r io.Reader, each func(offset int64, record Record) error) error
+	// Decode reads one record out of the text between its offset and the next. It is called after
+	// Scan, from several goroutines.
+	Decode(text []byte) (Record, error)
+}
+
+// Importers lists the formats.
+var Importers = []Importer{
+	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, New: newJSONL},
+}
+
+// importerFor finds the format of a file by its name.
+func importerFor(path string) (importer Importer, zipped bool, err error) {
+	name := strings.ToLower(filepath.Base(path))
+	name, zipped = strings.CutSuffix(name, ".gz")
+	var known []string
+	for _, importer := range Importers {
+		for _, suffix := range importer.Suffixes {
+			if strings.HasSuffix(name, suffix) {
+				return importer, zipped, nil
+			}
+			known = append(known, suffix)
+		}
+	}
+	return Importer{}, false, fmt.Errorf("%s is of no known format: the name of a dataset ends in %s, and .gz may follow",
+		path, strings.Join(known, " or "))
+}
