@@ -337,3 +337,28 @@ func TestIdleSessionsSleep(t *testing.T) {
 		}
 	}
 }
+
+// Bindings are small, so that it takes many for a leak to show.
+func TestBindingsDoNotLeak(t *testing.T) {
+	library(t)
+	w, b := floats(t, nil, 64, 64), floats(t, nil, 2, 64)
+	s := session(t, gemm(), Options{Weights: map[string]*Buffer{"w": w, "b": b}})
+	buffers := map[string]*Buffer{"x": floats(t, nil, 2, 64), "y": floats(t, nil, 2, 64)}
+	many := func(n int) {
+		for range n {
+			run, err := s.Bind(buffers)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := run.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	many(2000)
+	warm := resident(t)
+	many(30000)
+	if now := resident(t); now > warm+8 {
+		t.Errorf("the process grew from %d to %d MB over 30000 bindings", warm, now)
+	}
+}
