@@ -46,6 +46,7 @@ func TestExitCodes(t *testing.T) {
 		{"a wrapped failure", fmt.Errorf("pair 4: %w", fail(badInput, "empty").next("fill it")), badInput, "workbench: pair 4: empty\n  next: fill it\n"},
 		{"a missing file", fmt.Errorf("open: %w", fs.ErrNotExist), notFound, "file does not exist"},
 		{"a missing part", fmt.Errorf("no model: %w", embed.ErrNotCarried), missingPart, "run make build"},
+		{"a failure with two causes", fmt.Errorf("x: %w", fail(badInput, "%w: %w", fs.ErrExist, fs.ErrClosed)), badInput, "x: file already exists"},
 		{"a failure over a missing file", fail(badInput, "read: %w", fs.ErrNotExist), badInput, "read: file does not exist"},
 		{"cancelled", fmt.Errorf("step 3: %w", context.Canceled), cancelled, "workbench: stopped: step 3"},
 		{"hint of another package", hinted{}, unexpected, "workbench: theirs\n  next: do it\n"},
@@ -147,6 +148,29 @@ func TestBadFlagValue(t *testing.T) {
 	code := Run(t.Context(), []string{"licenses", "--short=perhaps"}, strings.NewReader(""), io.Discard, &stderr)
 	if code != int(badInput) || !strings.Contains(stderr.String(), "perhaps") || !strings.Contains(stderr.String(), "next: workbench licenses --help") {
 		t.Errorf("--short=perhaps: code %d, stderr %q, want 2 with the value and a hint", code, &stderr)
+	}
+}
+
+func TestInput(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pairs.jsonl")
+	if err := os.WriteFile(path, []byte("from a file"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{stdin: strings.NewReader("from stdin")}
+	for given, want := range map[string]string{path: "from a file", "-": "from stdin"} {
+		opened, err := a.input("input", given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(opened)
+		if err := errors.Join(err, opened.Close()); err != nil || string(got) != want {
+			t.Errorf("--input %s holds %q, %v, want %q", given, got, err, want)
+		}
+	}
+	for given, want := range map[string]exitCode{filepath.Join(t.TempDir(), "none"): notFound, t.TempDir(): badInput} {
+		if _, err := a.input("input", given); codeOf(err) != want || !strings.Contains(err.Error(), "--input") || hintOf(err) == "" {
+			t.Errorf("--input %s: %v, code %d, hint %q, want code %d, the flag's name and a hint", given, err, codeOf(err), hintOf(err), want)
+		}
 	}
 }
 

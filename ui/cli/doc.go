@@ -41,6 +41,9 @@
 //     object with status "error".
 //   - [fail] makes an error with an exit code, and [failure.next] adds the line that says what to do next.
 //     Errors of other packages may carry such a line themselves, through a method Hint() string.
+//   - [app.input] opens a file that a flag names, or stdin for "-".
 //   - [app.progress] is a bar on a terminal and plain lines elsewhere, always on stderr.
+//   - [app.runtimeLibrary], [app.embeddedModel] and [app.embeddedReward] are paths of what the binary
+//     carries; the first call unpacks it.
 //   - c.Context ends at Ctrl-C; returning its error gives exit code 5.
 package cli

@@ -33,8 +33,8 @@ func (f *failure) next(format string, args ...any) *failure {
 // Error says what went wrong and where; it never contains the hint.
 func (f *failure) Error() string { return f.err.Error() }
 
-// Unwrap returns the error that was wrapped.
-func (f *failure) Unwrap() error { return errors.Unwrap(f.err) }
+// Unwrap lets errors.Is and errors.As look at what was wrapped.
+func (f *failure) Unwrap() error { return f.err }
 
 // Hint says what to do next, or nothing.
 func (f *failure) Hint() string { return f.hint }
