@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"runtime"
 	"testing"
@@ -63,7 +64,9 @@ func FuzzGGUF(f *testing.F) {
 				return
 			}
 			readAll(t, c.tensors.list)
-			c.TokenizerJSON()
+			if data, err := c.TokenizerJSON(); err == nil && !json.Valid(data) {
+				t.Errorf("not JSON: %s", data)
+			}
 			c.SpecialTokens()
 			c.EndTokens()
 		})

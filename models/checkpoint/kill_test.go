@@ -87,10 +87,10 @@ func killAfter(t *testing.T, path string, delay time.Duration) (last int) {
 			t.Fatalf("the writer says %q", lines.Text())
 		}
 		if last == 1 {
-			time.AfterFunc(delay, func() { cmd.Process.Kill() })
+			time.AfterFunc(delay, func() { _ = cmd.Process.Kill() })
 		}
 	}
-	cmd.Wait() // it was killed: the error says so
+	_ = cmd.Wait() // it was killed: the error says so
 	return last
 }
 
@@ -98,7 +98,9 @@ func killAfter(t *testing.T, path string, delay time.Duration) (last int) {
 func wholeState(t *testing.T, path string) (n int) {
 	t.Helper()
 	f := mustRead(t, path)
-	fmt.Sscan(f.Metadata()["n"], &n)
+	if _, err := fmt.Sscan(f.Metadata()["n"], &n); err != nil {
+		t.Fatal(err)
+	}
 	state := make([]float32, stateLength)
 	if err := f.Read("state", state); err != nil {
 		t.Fatal(err)

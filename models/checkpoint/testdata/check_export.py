@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does transformers load a folder that WriteFolder wrote, and is it the same model?
 
-    check_export.py EXPORTED REFERENCE
+    check_export.py EXPORTED REFERENCE [EXPORTED REFERENCE ...]
 
 REFERENCE is a folder that transformers itself wrote from the same model. Weights must be the same
 bits (rounded to the dtype of EXPORTED), logits the same numbers, and tokenizers must give the same
@@ -73,8 +73,8 @@ def tokenizers(exported, reference):
             check(f"conversation of {len(chat)}", a == b)
 
 
-def main():
-    out, ref = sys.argv[1:3]
+def compare(out, ref):
+    print(f"\n{out}\nbeside {ref}")
     exported, info = AutoModelForCausalLM.from_pretrained(out, output_loading_info=True)
     check("nothing missing or left over in loading", not any(info[k] for k in ("missing_keys", "unexpected_keys", "mismatched_keys")))
     print("dtype", exported.dtype, "class", type(exported).__name__)
@@ -88,8 +88,14 @@ def main():
     logits(exported, reference)
     if os.path.exists(os.path.join(ref, "tokenizer.json")):
         tokenizers(AutoTokenizer.from_pretrained(out), AutoTokenizer.from_pretrained(ref))
+
+
+def main():
+    paths = sys.argv[1:]
+    for out, ref in zip(paths[::2], paths[1::2], strict=True):
+        compare(out, ref)
     print(f"{len(failures)} wrong")
-    sys.exit(1 if failures else 0)
+    sys.exit(1 if failures or not paths else 0)
 
 
 main()

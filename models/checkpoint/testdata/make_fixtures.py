@@ -85,7 +85,7 @@ def hugging_face(name, tied, dtype, shard, eos, older):
     t.save_pretrained(folder)
     if older:  # as transformers 4 wrote it
         rewrite(folder, "config.json", older_config)
-        rewrite(folder, "tokenizer_config.json", lambda c: {**c, "chat_template": [{"name": "tools", "template": "no"}, {"name": "default", "template": TEMPLATE}], "eos_token": {"content": SPECIAL[2], "special": True}})
+        rewrite(folder, "tokenizer_config.json", lambda c: {**c, "chat_template": [{"name": "tools", "template": "no"}, {"name": "default", "template": TEMPLATE}], "eos_token": {"__type": "AddedToken", "content": SPECIAL[2], "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}})
         os.remove(os.path.join(folder, "chat_template.jinja"))
     expect(folder, own_tensors(m))
 
