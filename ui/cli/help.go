@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v2"
@@ -17,7 +18,8 @@ VERBS:{{range .VisibleCommands}}
    {{join .Names ", "}}{{"\t"}}{{.Usage}}{{end}}
 
 Every verb takes --data DIR (the data folder) and --json (one object on the last line of stdout).
-"workbench VERB --help" explains a verb, "workbench help exit-codes" the exit codes.
+"workbench VERB --help" explains a verb; "workbench help exit-codes" and "workbench help environment"
+explain what scripts need to know.
 `
 	groupHelp = `{{.HelpName}} - {{.Usage}}
 
@@ -50,6 +52,18 @@ var topics = []struct {
 	write func(io.Writer)
 }{
 	{"exit-codes", writeExitCodes},
+	{"environment", writeEnvironment},
+}
+
+// writeEnvironment lists the variables that workbench looks at.
+func writeEnvironment(w io.Writer) {
+	for _, line := range []string{
+		"WORKBENCH_DATA   the data folder, where --data is not given (default: ~/.workbench)",
+		"WORKBENCH_CACHE  where carried files are unpacked once (default: workbench in the user's cache)",
+		"WORKBENCH_ORT    another ONNX Runtime library than the carried one, for another device say",
+	} {
+		fmt.Fprintln(w, line)
+	}
 }
 
 func isTopic(name string) bool {
@@ -64,7 +78,7 @@ func isTopic(name string) bool {
 func helpCommand(a *app) *cli.Command {
 	return &cli.Command{
 		Name:      "help",
-		Usage:     "explain a verb, or a topic: exit-codes",
+		Usage:     "explain a verb, or a topic: exit-codes, environment",
 		ArgsUsage: "[VERB|TOPIC]",
 		Action: func(c *cli.Context) error {
 			for _, topic := range topics {
