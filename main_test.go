@@ -27,9 +27,9 @@ var table = []struct {
 }{
 	{".", []string{"ui/cli"}},
 	{"embed/...", []string{"embed/manifest"}},
-	{"models/graph", nil},
-	{"models/tokenizer", nil},
-	{"models/checkpoint", nil},
+	{"models/graph/...", []string{"models/graph/*"}}, // its own parts
+	{"models/tokenizer/...", []string{"models/tokenizer/*"}},
+	{"models/checkpoint/...", []string{"models/checkpoint/*"}},
 	{"models/*", []string{"models/graph", "models/checkpoint"}},
 	{"models", []string{"models/*"}},
 	{"engine/ort", []string{"models/graph"}},
