@@ -137,15 +137,19 @@ func (p safetensorsPlan) write(w io.Writer) error {
 	if _, err := w.Write(p.header); err != nil {
 		return err
 	}
+	var scratch []float32 // as large as the largest tensor that is loaded
 	for _, t := range p.tensors {
-		if err := t.write(w); err != nil {
+		if n := elementsOf(t.Shape); t.Load != nil && n > len(scratch) {
+			scratch = make([]float32, n)
+		}
+		if err := t.write(w, scratch); err != nil {
 			return fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
 	}
 	return nil
 }
 
-func (t plannedTensor) write(w io.Writer) error {
+func (t plannedTensor) write(w io.Writer, scratch []float32) error {
 	switch {
 	case t.Ints != nil:
 		return writeI64(w, t.Ints)
@@ -155,7 +159,7 @@ func (t plannedTensor) write(w io.Writer) error {
 	}
 	values := t.Data
 	if t.Load != nil {
-		values = make([]float32, elementsOf(t.Shape))
+		values = scratch[:elementsOf(t.Shape)]
 		if err := t.Load(values); err != nil {
 			return err
 		}
