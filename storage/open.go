@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -128,12 +130,26 @@ const (
 // explain turns what Badger says about a folder into words for its user.
 func explain(dir string, err error) error {
 	if strings.Contains(err.Error(), "Cannot acquire directory lock") {
-		who := "another process"
-		if pid, err := os.ReadFile(filepath.Join(dir, storeFolder, "LOCK")); err == nil {
-			who = "process " + strings.TrimSpace(string(pid))
-		}
 		return fmt.Errorf("%w: %s has %s open; wait until it ends, stop it, or use another folder with --data",
-			ErrLocked, who, dir)
+			ErrLocked, holder(dir), dir)
 	}
 	return fmt.Errorf("open data folder %s: %w", dir, err)
+}
+
+// holder names the process that has a folder open. Badger's writer leaves its number in a file, also
+// when it is killed, and readers leave none.
+func holder(dir string) string {
+	text, err := os.ReadFile(filepath.Join(dir, storeFolder, "LOCK"))
+	if err != nil {
+		return "another process"
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return "another process"
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil || process.Signal(syscall.Signal(0)) != nil {
+		return "another process"
+	}
+	return fmt.Sprintf("process %d", pid)
 }

@@ -59,18 +59,33 @@ func TestAdmission(t *testing.T) {
 		{"what is pinned is not waited for", []string{"A!60", "B 50"}, []string{"admitted", "refused"}},
 		{"nobody waits for itself", []string{"A 60", "A 50"}, []string{"admitted", "refused"}},
 		{"the nameless wait for each other", []string{" 60", " 50"}, []string{"admitted", "waits"}},
-		{"two that hold and ask: the later is refused", []string{"A 50", "B 50", "A 10", "B 10"},
-			[]string{"admitted", "admitted", "waits", "refused"}},
-		{"who is refused releases, and the other goes on", []string{"A 50", "B 50", "A 10", "B 10", "-B"},
-			[]string{"admitted", "admitted", "admitted", "refused"}},
-		{"waiting for one who waits for a third", []string{"A 30", "B 60", "A 40", "C 100"},
-			[]string{"admitted", "admitted", "waits", "waits"}},
-		{"a ring of three: the one that closes it is refused", []string{"A 40", "B 30", "C 30", "A 20", "B 20", "C 20"},
-			[]string{"admitted", "admitted", "admitted", "waits", "waits", "refused"}},
+		{
+			"two that hold and ask: the later is refused",
+			[]string{"A 50", "B 50", "A 10", "B 10"},
+			[]string{"admitted", "admitted", "waits", "refused"},
+		},
+		{
+			"who is refused releases, and the other goes on",
+			[]string{"A 50", "B 50", "A 10", "B 10", "-B"},
+			[]string{"admitted", "admitted", "admitted", "refused"},
+		},
+		{
+			"waiting for one who waits for a third",
+			[]string{"A 30", "B 60", "A 40", "C 100"},
+			[]string{"admitted", "admitted", "waits", "waits"},
+		},
+		{
+			"a ring of three: the one that closes it is refused",
+			[]string{"A 40", "B 30", "C 30", "A 20", "B 20", "C 20"},
+			[]string{"admitted", "admitted", "admitted", "waits", "waits", "refused"},
+		},
 		{"little does not pass much", []string{"A 60", "B 50", "C 10"}, []string{"admitted", "waits", "waits"}},
 		{"unless it holds something already", []string{"A 60", "B 50", "A 10"}, []string{"admitted", "waits", "admitted"}},
-		{"who stands behind a request that was taken back goes on", []string{"A 60", "B 50", "C 10", "-- B"},
-			[]string{"admitted", "refused", "admitted"}},
+		{
+			"who stands behind a request that was taken back goes on",
+			[]string{"A 60", "B 50", "C 10", "-- B"},
+			[]string{"admitted", "refused", "admitted"},
+		},
 		{"pinning refuses those who waited for it", []string{"A 60", "B 50", "pin A"}, []string{"admitted", "refused"}},
 	}
 	for _, test := range tests {

@@ -13,8 +13,10 @@ import (
 func TestValuesComeBackAsTheyWere(t *testing.T) {
 	for _, v := range []any{
 		nil, true, "text <&>  ", int64(1), int64(math.MaxInt64), int64(math.MinInt64),
-		1.0, -0.0, math.Copysign(0, -1), 0.1, 1e300, 5e-324, math.Inf(1), math.Inf(-1), float64(1 << 60),
-		[]any{}, map[string]any{}, []any{1.0, int64(1), []any{nil}},
+		1.0, 0.0, math.Copysign(0, -1), 0.1, 1e300, 5e-324, math.Inf(1), math.Inf(-1), float64(1 << 60),
+		[]any{},
+		map[string]any{},
+		[]any{1.0, int64(1), []any{nil}},
 		map[string]any{"a": 1.0, "b": map[string]any{"$float": int64(1)}},
 	} {
 		data, err := EncodeValue(v)

@@ -46,7 +46,7 @@ func write(t *testing.T, name, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer out.Close() //nolint:errcheck // read back at once
+	defer out.Close() // read back at once
 	if !strings.HasSuffix(name, ".gz") {
 		if _, err := out.WriteString(text); err != nil {
 			t.Fatal(err)
@@ -183,7 +183,7 @@ func TestAFileThatChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close() //nolint:errcheck // only read
+	defer d.Close() // only read
 	if err := os.WriteFile(path, []byte(`{"a": "longer"}`+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -29,10 +29,11 @@ func (f *jsonl) Scan(r io.Reader, each func(offset int64, record Record) error) 
 	var long []byte
 	for line := 1; ; line++ {
 		text, err := readLine(reader, &long)
-		if err != nil && !errors.Is(err, io.EOF) {
-			if errors.Is(err, errLong) {
-				err = &BadRecord{Line: line, Column: 1, Problem: fmt.Sprintf("the line is longer than %d MB", maxLine>>20)}
-			}
+		last := errors.Is(err, io.EOF)
+		switch {
+		case errors.Is(err, errLong):
+			return &BadRecord{Line: line, Column: 1, Problem: fmt.Sprintf("the line is longer than %d MB", maxLine>>20)}
+		case err != nil && !last:
 			return err
 		}
 		start := offset
@@ -49,8 +50,8 @@ func (f *jsonl) Scan(r io.Reader, each func(offset int64, record Record) error) 
 				return err
 			}
 		}
-		if err != nil {
-			return nil // the end
+		if last {
+			return nil
 		}
 	}
 }

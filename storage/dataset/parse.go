@@ -210,6 +210,9 @@ func (p *parser) quoted() ([]byte, *mistake) {
 		switch c := p.text[p.at]; {
 		case c == '"':
 			p.at++
+			if out == nil {
+				return p.text[start : p.at-1], nil
+			}
 			return append(out, p.text[start:p.at-1]...), nil
 		case c == '\\':
 			out = append(out, p.text[start:p.at]...)

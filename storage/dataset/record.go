@@ -23,6 +23,9 @@ type Record struct {
 // indexFrom is the number of keys from which a record is searched by a map.
 const indexFrom = 16
 
+// firstKeys is the number of keys for which there is room in every record.
+const firstKeys = 4
+
 // NewRecord makes a record of keys and their values, which must be of the kinds that Record names;
 // maps and other numbers are not converted. A key that comes twice is an error.
 func NewRecord(keys []string, values []any) (Record, error) {
@@ -42,6 +45,9 @@ func NewRecord(keys []string, values []any) (Record, error) {
 func (r *Record) add(key string, value any) bool {
 	if _, there := r.find(key); there {
 		return false
+	}
+	if r.keys == nil {
+		r.keys, r.values = make([]string, 0, firstKeys), make([]any, 0, firstKeys)
 	}
 	r.keys, r.values = append(r.keys, key), append(r.values, value)
 	switch {

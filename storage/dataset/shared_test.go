@@ -49,12 +49,12 @@ func TestRealJoin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pairs.Close() //nolint:errcheck // only read
+	defer pairs.Close() // only read
 	arguments, err := Open(filepath.Join(folder, "convincingness_arguments.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer arguments.Close() //nolint:errcheck // only read
+	defer arguments.Close() // only read
 	texts, err := arguments.Index("arg_id")
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func BenchmarkRecord(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer d.Close() //nolint:errcheck // only read
+	defer d.Close() // only read
 	i := 0
 	for b.Loop() {
 		if _, err := d.Record(i % d.Len()); err != nil {

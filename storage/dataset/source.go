@@ -60,7 +60,7 @@ func openSource(path string, inMemory int64) (*source, error) {
 // unzip replaces the content by what is in it.
 func (s *source) unzip(inMemory int64) error {
 	zipped := s.file
-	defer zipped.Close() //nolint:errcheck // it was only read
+	defer zipped.Close() // it was only read
 	s.file = nil
 	reader, err := gzip.NewReader(zipped)
 	if err != nil {

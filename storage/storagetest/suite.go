@@ -94,7 +94,7 @@ func testEntryOrder(t *testing.T, s Store) {
 		3:         {"10 loss", "1000000 ø"},
 		2_000_000: nil,
 	} {
-		if got := list(t, s, "R", "metric", from); !reflect.DeepEqual(got, want) {
+		if got := list(t, s, "R", from); !reflect.DeepEqual(got, want) {
 			t.Errorf("entries from step %d: got %q, want %q", from, got, want)
 		}
 	}
@@ -109,10 +109,10 @@ func testEntryKeys(t *testing.T, s Store) {
 	if err != nil || string(got) != "2" {
 		t.Errorf("an entry written as 1 and then as 2: got %q, %v", got, err)
 	}
-	if got := list(t, s, "R", "metric", 0); len(got) != 1 {
+	if got := list(t, s, "R", 0); len(got) != 1 {
 		t.Errorf("metrics of R: got %q, want the one", got)
 	}
-	if got := list(t, s, "none", "metric", 0); got != nil {
+	if got := list(t, s, "none", 0); got != nil {
 		t.Errorf("metrics of no run: got %q, want none", got)
 	}
 	if _, err := s.GetEntry("R", "metric", 2, "loss"); !errors.Is(err, fs.ErrNotExist) {
@@ -124,7 +124,7 @@ func testLogged(t *testing.T, s Store) {
 	for step := range int64(100) {
 		must(t, s.LogEntry("R", "metric", step, "loss", []byte("1")))
 	}
-	if got := list(t, s, "R", "metric", 0); len(got) != 100 {
+	if got := list(t, s, "R", 0); len(got) != 100 {
 		t.Errorf("100 entries logged: %d seen", len(got))
 	}
 	must(t, s.LogEntry("R", "metric", 5, "loss", []byte("2")))
@@ -214,16 +214,17 @@ func testConcurrent(t *testing.T, s Store) {
 	}
 	all.Wait()
 	for w := range writers {
-		if got := list(t, s, fmt.Sprintf("R%d", w), "metric", 0); len(got) != each {
+		if got := list(t, s, fmt.Sprintf("R%d", w), 0); len(got) != each {
 			t.Errorf("writer %d: %d entries, want %d", w, len(got), each)
 		}
 	}
 }
 
-func list(t *testing.T, s Store, run, kind string, from int64) []string {
+// list returns the steps and names of a run's metrics.
+func list(t *testing.T, s Store, run string, from int64) []string {
 	t.Helper()
 	var got []string
-	must(t, s.EachEntry(run, kind, from, func(step int64, name string, _ []byte) error {
+	must(t, s.EachEntry(run, "metric", from, func(step int64, name string, _ []byte) error {
 		got = append(got, fmt.Sprintf("%d %s", step, name))
 		return nil
 	}))
