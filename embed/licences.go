@@ -16,7 +16,7 @@ type Licence struct {
 	Version string
 	SPDX    string // identifiers joined by AND
 	Source  string // where it came from; empty for Go modules, whose path says it
-	Text    string // whole
+	Text    string // whole; empty for our own reward model, whose card says what it was made from
 }
 
 // modulesFile lists the linked Go modules with their licences; embed/pack writes it.
@@ -46,6 +46,13 @@ func licences(from fs.FS) ([]Licence, error) {
 			return nil, err
 		}
 		all = append(all, l)
+	}
+	adapter, err := reward(from)
+	switch {
+	case err == nil:
+		all = append(all, Licence{Of: adapter.Kind + " " + adapter.Name, Version: adapter.Version, SPDX: adapter.Licence, Source: adapter.Source})
+	case !errors.Is(err, ErrNotCarried):
+		return nil, err
 	}
 	for _, m := range modules {
 		all = append(all, Licence{Of: m.Path, Version: m.Version, SPDX: m.Licence, Text: m.Text})
