@@ -225,3 +225,84 @@ func Softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-
 
 // LogSigmoid is log σ(x) = −log(1+e⁻ˣ) without overflow.
 func LogSigmoid(x float64) float64 { return -Softplus(-x) }
+
+// Down reduces the rows of a rectangular table place by place: [batch, output] gives [output], as a
+// flat column.
+func Down(c *Column, f func([]float64) float64) (*Column, error) {
+	for _, n := range c.Rows {
+		if n != c.Rows[0] {
+			return nil, fmt.Errorf("the rows of %s have different lengths", c.Shape())
+		}
+	}
+	if len(c.Rows) == 0 {
+		return Flat(nil), nil
+	}
+	width := c.Rows[0]
+	out := make([]float64, width)
+	for k := range out {
+		places := make([]float64, len(c.Rows))
+		for i := range places {
+			places[i] = c.Values[i*width+k]
+		}
+		out[k] = f(places)
+	}
+	return Flat(out), nil
+}
+
+// Along applies f to every row, which writes as many numbers as it reads.
+func Along(c *Column, f func(row, out []float64)) *Column {
+	out := c.like()
+	if c.Rows == nil {
+		f(c.Values, out.Values)
+		return out
+	}
+	from := 0
+	for _, n := range c.Rows {
+		f(c.Values[from:from+n], out.Values[from:from+n])
+		from += n
+	}
+	return out
+}
+
+// Gather picks one number from each row of a table: at the same place in all for a scalar, at each
+// row's own place for a flat column. From a flat column it picks numbers by their place.
+func Gather(c, at *Column) (*Column, error) {
+	place := func(i, n int) (int, error) {
+		v := at.Values[0]
+		if !at.single {
+			v = at.Values[i]
+		}
+		if k := int(v); float64(k) == v && k >= 0 && k < n {
+			return k, nil
+		}
+		return 0, fmt.Errorf("%g is not a place among %d", v, n)
+	}
+	if c.Rows == nil {
+		out := make([]float64, len(at.Values))
+		for i := range out {
+			k, err := place(i, len(c.Values))
+			if err != nil {
+				return nil, err
+			}
+			out[i] = c.Values[k]
+		}
+		if at.single {
+			return Scalar(out[0]), nil
+		}
+		return Flat(out), nil
+	}
+	if !at.single && len(at.Values) != len(c.Rows) {
+		return nil, mismatch(c, at)
+	}
+	out := make([]float64, len(c.Rows))
+	var err error
+	c.Each(func(i int, row []float64) {
+		k, wrong := place(i, len(row))
+		if wrong != nil {
+			err = wrong
+			return
+		}
+		out[i] = row[k]
+	})
+	return Flat(out), err
+}

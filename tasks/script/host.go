@@ -1,0 +1,96 @@
+package script
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"workbench/engine/forward"
+	"workbench/engine/ort"
+	"workbench/engine/runs"
+	"workbench/engine/weights"
+)
+
+// Host is what a run needs of the world. The composer fills it in; Models, Datasets, Record, Device
+// and Folder are required.
+type Host struct {
+	Models   Models
+	Datasets Datasets
+	Record   Record
+	Device   forward.Device
+	// Sampler makes what draws responses from a model; it sees the model's training at once.
+	Sampler func(m *weights.Model) (Sampler, error)
+	Session ort.Options
+	Seed    int64
+	Now     func() time.Time // nil means time.Now
+	// Folder is the data folder; a run's files lie in runs/<id> inside it.
+	Folder string
+	// Register makes what checkpoint(…) kept known under a name; nil means that its path is enough.
+	Register func(Kept) error
+	// Progress hears what happens, on the run's goroutine; nil for nobody.
+	Progress func(Progress)
+}
+
+// Models opens models by name or path.
+type Models interface {
+	// Open reads a model into memory that belongs to the run, which closes it. The error says which
+	// names there are.
+	Open(ctx context.Context, name string) (*weights.Model, error)
+}
+
+// Datasets finds the files behind the name of a dataset.
+type Datasets interface {
+	// Find returns the paths of the JSON Lines files that make up a dataset.
+	Find(name string) ([]string, error)
+}
+
+// Record is the pen of a run; a *runs.Recorder is one.
+type Record interface {
+	ID() string
+	Run() runs.Run
+	Update(change func(*runs.Run)) error
+	Cite(input runs.Digest) error
+	Log(step int, metrics map[string]float64) error
+	LogSamples(table runs.SampleTable) error
+	Check(invariant runs.Invariant) error
+	Checkpoint(info runs.CheckpointInfo) (runs.CheckpointInfo, error)
+	Step(ordinal int, hash string) (value any, ok bool, err error)
+	PutStep(ordinal int, hash string, value any) error
+	Finish(result any, err error) error
+	Sync() error
+}
+
+// Kept is a model that a run left behind.
+type Kept struct {
+	Name   string // as the script called it
+	Path   string // slash-separated, relative to the data folder
+	Kind   string // adapter, reward or base
+	Base   string // the name of the model below an adapter
+	Run    string
+	Digest string // SHA-256 in hex of what was trained
+}
+
+// Progress is something that happened in a run.
+type Progress struct {
+	Step    int                // of the marked loop, from 0
+	Steps   int                // how many there will be; 0 if that is not known
+	Metrics map[string]float64 // what was logged; nil for none
+	Say     string             // a diagnosis, a note of the host, or what the script printed
+	Saved   bool               // a checkpoint was just written
+}
+
+func (h *Host) now() time.Time {
+	if h.Now == nil {
+		return time.Now()
+	}
+	return h.Now()
+}
+
+func (h *Host) tell(p Progress) {
+	if h.Progress != nil {
+		h.Progress(p)
+	}
+}
+
+// runFolder is where a run's files lie, relative to the data folder.
+func runFolder(id string) string { return filepath.Join("runs", id) }

@@ -1,0 +1,214 @@
+package script
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"workbench/tasks/script/column"
+)
+
+// plain turns a script's value into nil, bool, int64, float64, string, []any and map[string]any, as
+// records hold them. Columns become lists. What has no such form (a model, a tensor) is an error.
+func plain(v starlark.Value) (any, error) {
+	switch v := v.(type) {
+	case nil, starlark.NoneType:
+		return nil, nil
+	case starlark.Bool:
+		return bool(v), nil
+	case starlark.Int:
+		if i, ok := v.Int64(); ok {
+			return i, nil
+		}
+		return nil, fmt.Errorf("the number %s is too large to be kept", v)
+	case starlark.Float:
+		return float64(v), nil
+	case starlark.String:
+		return string(v), nil
+	case *Array:
+		return plainColumn(v.c), nil
+	case *Row:
+		return plainMap(v.dict)
+	case *starlark.Dict:
+		return plainMap(v)
+	case *State:
+		return plainMap(v.values)
+	case starlark.Iterable:
+		var list []any
+		for e := range starlark.Elements(v) {
+			p, err := plain(e)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, p)
+		}
+		return append([]any{}, list...), nil
+	}
+	return nil, advise("keep numbers, text, lists and dictionaries of them", "a %s cannot be kept in a record", v.Type())
+}
+
+func plainColumn(c *column.Column) any {
+	list := func(row []float64) []any {
+		out := make([]any, len(row))
+		for i, v := range row {
+			out[i] = v
+		}
+		return out
+	}
+	if !c.IsTable() {
+		return list(c.Values)
+	}
+	rows := make([]any, c.Len())
+	c.Each(func(i int, row []float64) { rows[i] = list(row) })
+	return rows
+}
+
+func plainMap(d *starlark.Dict) (any, error) {
+	out := map[string]any{}
+	for k, v := range starlark.Entries(d) {
+		key, ok := starlark.AsString(k)
+		if !ok {
+			key = k.String()
+		}
+		p, err := plain(v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		out[key] = p
+	}
+	return out, nil
+}
+
+// toStarlark is the way back from plain. Maps become rows, with their keys sorted.
+func toStarlark(v any) (starlark.Value, error) {
+	switch v := v.(type) {
+	case nil:
+		return starlark.None, nil
+	case bool:
+		return starlark.Bool(v), nil
+	case int:
+		return starlark.MakeInt(v), nil
+	case int64:
+		return starlark.MakeInt64(v), nil
+	case float64:
+		return starlark.Float(v), nil
+	case string:
+		return starlark.String(v), nil
+	case []any:
+		list := make([]starlark.Value, len(v))
+		for i, e := range v {
+			var err error
+			if list[i], err = toStarlark(e); err != nil {
+				return nil, err
+			}
+		}
+		return starlark.NewList(list), nil
+	case map[string]any:
+		row := newRow(len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			e, err := toStarlark(v[k])
+			if err != nil {
+				return nil, err
+			}
+			row.put(k, e)
+		}
+		return row, nil
+	}
+	return nil, fmt.Errorf("a %T has no form in a script", v)
+}
+
+// Row is an example: a dictionary with text keys whose fields can also be written row.field. A
+// field's name wins over a method's.
+type Row struct{ dict *starlark.Dict }
+
+func newRow(n int) *Row { return &Row{starlark.NewDict(n)} }
+
+// put sets a field of a row that is still being built.
+func (r *Row) put(name string, v starlark.Value) {
+	// A text key hashes and nothing iterates yet: this cannot err.
+	_ = r.dict.SetKey(starlark.String(name), v)
+}
+
+func (r *Row) field(name string) (starlark.Value, bool) {
+	v, ok, _ := r.dict.Get(starlark.String(name))
+	return v, ok
+}
+
+func (r *Row) String() string        { return r.dict.String() }
+func (r *Row) Type() string          { return "row" }
+func (r *Row) Freeze()               { r.dict.Freeze() }
+func (r *Row) Truth() starlark.Bool  { return r.dict.Truth() }
+func (r *Row) Hash() (uint32, error) { return r.dict.Hash() }
+func (r *Row) Len() int              { return r.dict.Len() }
+
+// Get is row[key] and key in row.
+func (r *Row) Get(k starlark.Value) (starlark.Value, bool, error) { return r.dict.Get(k) }
+
+// SetKey is row[key] = value.
+func (r *Row) SetKey(k, v starlark.Value) error { return r.dict.SetKey(k, v) }
+
+// Iterate goes through the keys.
+func (r *Row) Iterate() starlark.Iterator { return r.dict.Iterate() }
+
+// Items are the pairs of keys and values, for **row and dict(row).
+func (r *Row) Items() []starlark.Tuple { return r.dict.Items() }
+
+// Attr is row.field, or a method of dictionaries.
+func (r *Row) Attr(name string) (starlark.Value, error) {
+	if v, ok := r.field(name); ok {
+		return v, nil
+	}
+	if m, err := r.dict.Attr(name); m != nil || err != nil {
+		return m, err
+	}
+	var fields []string
+	for k := range starlark.Entries(r.dict) {
+		if s, ok := starlark.AsString(k); ok {
+			fields = append(fields, s)
+		}
+	}
+	return nil, advise(suggest(name, fields), "a row has no field %s; it has %v", name, fields)
+}
+
+// AttrNames lists the fields.
+func (r *Row) AttrNames() []string {
+	names := r.dict.AttrNames()
+	for k := range starlark.Entries(r.dict) {
+		if s, ok := starlark.AsString(k); ok {
+			names = append(names, s)
+		}
+	}
+	return names
+}
+
+// Binary is row | fields: a new row, where the right side wins.
+func (r *Row) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
+	if op != syntax.PIPE {
+		return nil, nil
+	}
+	other, ok := y.(starlark.IterableMapping)
+	if !ok {
+		return nil, nil
+	}
+	out := newRow(r.Len() + 2)
+	first, second := starlark.IterableMapping(r), other
+	if side == starlark.Right {
+		first, second = other, r
+	}
+	for _, m := range []starlark.IterableMapping{first, second} {
+		for _, kv := range m.Items() {
+			if err := out.dict.SetKey(kv[0], kv[1]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// CompareSameType compares rows as dictionaries.
+func (r *Row) CompareSameType(op syntax.Token, y starlark.Value, depth int) (bool, error) {
+	return starlark.CompareDepth(op, r.dict, y.(*Row).dict, depth-1)
+}
