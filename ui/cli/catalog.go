@@ -5,6 +5,8 @@ import "github.com/urfave/cli/v2"
 // commands lists every verb, in the order in which `workbench help` shows them.
 func commands(a *app) []*cli.Command {
 	return []*cli.Command{
+		scoreCommand(a),
+		modelCommand(a),
 		versionCommand(a),
 		licensesCommand(a),
 		helpCommand(a),

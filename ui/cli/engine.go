@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"workbench/engine/ort"
+	"workbench/engine/runs"
+	"workbench/engine/weights"
+	"workbench/storage"
+)
+
+// engine is what the verbs that compute share: the device and its queue, models by name, the data
+// folder. Nothing is opened before it is needed, so a verb that keeps nothing leaves no folder.
+type engine struct {
+	app   *app
+	queue *runs.Queue
+
+	store     *storage.Store // nil until it is opened
+	readOnly  bool
+	bases     map[string]*weights.Model // below adapters, by path; never trained
+	releasing []*runs.Reservation
+}
+
+// withEngine hands an engine to a verb and closes it afterwards. A verb that computes says so with
+// compute: the runtime library is loaded first.
+func (a *app) withEngine(ctx context.Context, compute bool, do func(e *engine) error) error {
+	e := &engine{app: a, queue: runs.NewQueue(runs.QueueOptions{}), bases: map[string]*weights.Model{}}
+	if compute {
+		if err := a.loadRuntime(ctx); err != nil {
+			return err
+		}
+	}
+	err := do(e)
+	return errors.Join(err, e.close())
+}
+
+// loadRuntime loads the carried ONNX Runtime, or the one that $WORKBENCH_ORT names.
+func (a *app) loadRuntime(ctx context.Context) error {
+	library, err := a.runtimeLibrary(ctx)
+	if err != nil {
+		return err
+	}
+	if err := ort.Load(library); err != nil {
+		if path := a.getenv("WORKBENCH_ORT"); path != "" {
+			return fail(missingPart, "%w", err).next("$WORKBENCH_ORT names that library; unset it to use the carried one")
+		}
+		return fail(missingPart, "%w", err)
+	}
+	return nil
+}
+
+// turns is the device as one class of work sees it.
+type turns struct {
+	queue *runs.Queue
+	class runs.Class
+}
+
+// Do waits for its turn and works alone on the device.
+func (t turns) Do(ctx context.Context, work func(context.Context) error) error {
+	return t.queue.Do(ctx, t.class, work)
+}
+
+// device is the device for work of a class.
+func (e *engine) device(class runs.Class) turns { return turns{e.queue, class} }
+
+// session is how sessions are made: somebody waits for the result, so threads wait busily within a
+// run; between runs they sleep.
+func (e *engine) session() ort.Options { return ort.Options{Spin: true} }
+
+// folder opens the data folder to write and takes care of what an earlier process left unfinished.
+func (e *engine) folder() (*storage.Store, error) {
+	if e.store != nil && !e.readOnly {
+		return e.store, nil
+	}
+	dir, err := e.app.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	if e.store != nil {
+		if err := e.store.Close(); err != nil {
+			return nil, err
+		}
+		e.store = nil
+	}
+	if e.store, err = storage.Open(dir, storage.Options{Binary: release}); err != nil {
+		return nil, err
+	}
+	e.readOnly = false
+	_, err = runs.NewBook(e.store, e.app.now).Reclaim()
+	return e.store, err
+}
+
+// reading opens the data folder to read; it is nil, without error, where there is none yet.
+func (e *engine) reading() (*storage.Store, error) {
+	if e.store != nil {
+		return e.store, nil
+	}
+	dir, err := e.app.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	store, err := storage.Open(dir, storage.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.store, e.readOnly = store, true
+	return store, nil
+}
+
+// inFolder is the place of a path of a record, which is relative to the data folder.
+func (e *engine) inFolder(path string) string {
+	return filepath.Join(e.store.Dir(), filepath.FromSlash(path))
+}
+
+func (e *engine) close() error {
+	var errs []error
+	for _, m := range e.bases {
+		errs = append(errs, m.Close())
+	}
+	for _, r := range e.releasing {
+		r.Release()
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	e.store, e.bases, e.releasing = nil, nil, nil
+	return errors.Join(errs...)
+}
