@@ -109,13 +109,16 @@ func (d *Dataset) Index(i int) starlark.Value {
 // Iterate goes through the examples in order.
 func (d *Dataset) Iterate() starlark.Iterator { return &indexed{of: d} }
 
-// Attr gives the methods.
+// Attr is the name, or a method.
 func (d *Dataset) Attr(name string) (starlark.Value, error) {
+	if name == "name" {
+		return starlark.String(d.name), nil
+	}
 	return d.run.method(d, name, datasetMethods), nil
 }
 
 // AttrNames lists the methods.
-func (d *Dataset) AttrNames() []string { return sortedKeys(datasetMethods) }
+func (d *Dataset) AttrNames() []string { return append(sortedKeys(datasetMethods), "name") }
 
 // datasetMethods is filled by the catalog's file of datasets.
 var datasetMethods = map[string]primitive{

@@ -23,7 +23,7 @@ const introduction = `# Scripts
 This page is generated from the code (` + "`go test ./tasks/script -run Documentation -update`" + `); every example on it runs in a test.
 
 An experiment is one file of Starlark, which is Python's syntax without classes, imports, exceptions and the outside
-world (`load` is one of its words, so models are named with `model(…)`); here with ` + "`while`" + `, recursion and control flow at the top level. The file has a docstring, settings, functions, and ` + "`def run():`" + `.
+world (load is one of its words, so models are named with model); here with ` + "`while`" + `, recursion and control flow at the top level. The file has a docstring, settings, functions, and ` + "`def run():`" + `.
 Try it without a model with ` + "`workbench recipe check FILE`" + `, run it with ` + "`workbench run FILE -p name=value`" + `.
 
 The top level is executed to learn the settings, so it must stay quick: models named there are opened when run() uses

@@ -268,6 +268,14 @@ func (m *Model) withHead() (*weights.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if w.Head == nil && m.run.mode == checking && m.what == m.name {
+		// A stand-in for a name may be that of a reward model.
+		if w, err = w.WithHead(1, false, 0); err != nil {
+			return nil, err
+		}
+		m.run.own(w)
+		m.m = w
+	}
 	if w.Head == nil {
 		return nil, advise(`give it one with model.with_head("scalar"), or load a reward model`, "model %s has no head", m.what)
 	}

@@ -1,0 +1,50 @@
+package recipes_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"workbench/tasks/recipes"
+	"workbench/tasks/script"
+)
+
+// Every recipe is short, says what it is, and passes its check.
+func TestRecipesPassTheirCheck(t *testing.T) {
+	all := recipes.List()
+	if len(all) < 4 {
+		t.Fatalf("%d recipes are carried, want at least 4", len(all))
+	}
+	for _, r := range all {
+		t.Run(r.Name, func(t *testing.T) {
+			if n := strings.Count(r.Text, "\n"); n > 150 {
+				t.Errorf("%d lines; a recipe has at most 150", n)
+			}
+			s, err := script.Parse(r.Name, r.Text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Summary == "" || s.Summary != r.Summary {
+				t.Errorf("summary: the script says %q, the list %q", s.Summary, r.Summary)
+			}
+			got, err := s.Check(t.Context(), nil, nil)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, note := range got.Notes {
+				t.Errorf("the check left something out: %s", note)
+			}
+		})
+	}
+}
+
+func TestFindNamesWhatThereIs(t *testing.T) {
+	if r, err := recipes.Find("reward"); err != nil || r.Name != "reward" {
+		t.Errorf("find reward: got %q, %v", r.Name, err)
+	}
+	_, err := recipes.Find("rewards")
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "sft") {
+		t.Errorf("find rewards: got %v, want an error that lists the recipes", err)
+	}
+}
