@@ -68,7 +68,7 @@ func Runtime() (*Part, error) { return single(carried, "runtime", "runtime libra
 // Model is the language model, a GGUF file. The error wraps [ErrNotCarried] when it is not there.
 func Model() (*Part, error) { return single(carried, "model", "language model") }
 
-// Reward is the reward adapter that belongs to [Model]: a folder with adapter.safetensors and its
+// Reward is the reward adapter that belongs to [Model]: a folder with adapter_model.safetensors and its
 // card.json. The error wraps [ErrNotCarried] when it is not there.
 func Reward() (*Part, error) { return reward(carried) }
 
@@ -96,7 +96,7 @@ func single(from fs.FS, folder, kind string) (*Part, error) {
 // The folder of the reward adapter, and the files without which it counts as empty.
 const (
 	rewardFolder = "reward"
-	adapterFile  = "adapter.safetensors"
+	adapterFile  = "adapter_model.safetensors"
 	cardFile     = "card.json"
 )
 

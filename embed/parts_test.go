@@ -42,7 +42,7 @@ func TestBrokenManifest(t *testing.T) {
 func TestReward(t *testing.T) {
 	folder := fstest.MapFS{
 		"reward/.placeholder":        {},
-		"reward/adapter.safetensors": {Data: noise(4000, 21)},
+		"reward/adapter_model.safetensors": {Data: noise(4000, 21)},
 		"reward/card.json":           {Data: []byte(`{"name": "convincing", "version": "3", "license": "CC-BY-4.0"}`)},
 	}
 	part, err := reward(folder)
@@ -56,7 +56,7 @@ func TestReward(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"adapter.safetensors", "card.json"} {
+	for _, name := range []string{"adapter_model.safetensors", "card.json"} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if want := folder["reward/"+name].Data; err != nil || string(got) != string(want) {
 			t.Errorf("%s: %d bytes, %v, want %d", name, len(got), err, len(want))
@@ -67,7 +67,7 @@ func TestReward(t *testing.T) {
 	if part, err = reward(folder); err != nil || part.SHA256 == first {
 		t.Errorf("another card: hash %.8s, %v, want another hash than %.8s", part.SHA256, err, first)
 	}
-	delete(folder, "reward/adapter.safetensors")
+	delete(folder, "reward/adapter_model.safetensors")
 	if _, err := reward(folder); !errors.Is(err, ErrNotCarried) {
 		t.Errorf("a card without an adapter: %v, want ErrNotCarried", err)
 	}
@@ -104,7 +104,7 @@ func TestLicencesOfAll(t *testing.T) {
 	for _, name := range []string{"toy.gguf.zst", "LICENSE.zst", "manifest.json.zst"} {
 		folder["runtime/"+name] = folder["model/"+name]
 	}
-	folder["reward/adapter.safetensors"] = &fstest.MapFile{Data: []byte("weights")}
+	folder["reward/adapter_model.safetensors"] = &fstest.MapFile{Data: []byte("weights")}
 	folder["reward/card.json"] = &fstest.MapFile{Data: []byte(`{"name": "convincing", "license": "Apache-2.0"}`)}
 	folder[modulesFile] = &fstest.MapFile{Data: pack([]byte(`[{"path":"example.org/m","version":"v1","licence":"MIT","text":"free"}]`))}
 	all, err := licences(folder)
