@@ -7,6 +7,7 @@ func commands(a *app) []*cli.Command {
 	return []*cli.Command{
 		scoreCommand(a),
 		modelCommand(a),
+		benchCommand(a),
 		versionCommand(a),
 		licensesCommand(a),
 		helpCommand(a),
