@@ -25,10 +25,7 @@ type added struct {
 }
 
 func (t *Tokenizer) buildAdded(list []addedToken) error {
-	t.tokens, t.ids = slices.Clone(t.model.tokens), make(map[string]int, len(t.model.vocab)+len(list))
-	for token, id := range t.model.vocab {
-		t.ids[token] = id
-	}
+	t.tokens, t.ids = slices.Clone(t.model.tokens), make(map[string]int, len(list))
 	t.decodeForm = make(map[int]string)
 	var specials []int
 	for _, a := range list {
@@ -39,7 +36,7 @@ func (t *Tokenizer) buildAdded(list []addedToken) error {
 			return fmt.Errorf("token %d has %d bytes, more than %d", a.ID, len(a.Content), maxTokenBytes)
 		}
 		// The vocabulary's word counts where the file contradicts itself.
-		if id, ok := t.ids[a.Content]; ok {
+		if id, ok := t.ID(a.Content); ok {
 			a.ID = id
 		} else if err := t.place(a); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -95,7 +94,19 @@ func lookup(vocab map[string]int, token string) int {
 }
 
 func (m *bpe) readVocab(raw json.RawMessage) error {
-	if err := json.Unmarshal(raw, &m.vocab); err != nil {
+	s := scanner{data: raw}
+	m.vocab = make(map[string]int, len(raw)/16)
+	if err := s.list('{', '}', func(int) error {
+		token, err := s.text()
+		if err != nil {
+			return err
+		}
+		if err := s.expect(':'); err != nil {
+			return err
+		}
+		m.vocab[token], err = s.number()
+		return err
+	}); err != nil {
 		return fmt.Errorf("vocab: %w", err)
 	}
 	highest := -1
@@ -145,40 +156,52 @@ func (m *bpe) readMerges(raw json.RawMessage) error {
 }
 
 // parseMerges reads both spellings: ["a b", …] and [["a","b"], …].
-func parseMerges(raw json.RawMessage) ([][2]string, error) {
+func parseMerges(raw json.RawMessage) (pairs [][2]string, err error) {
 	if len(raw) == 0 {
 		return nil, errors.New("merges: missing")
 	}
-	if rest := bytes.TrimLeft(raw[1:], " \t\r\n"); len(rest) > 0 && rest[0] == '[' {
-		var pairs [][]string
-		if err := json.Unmarshal(raw, &pairs); err != nil {
-			return nil, fmt.Errorf("merges: %w", err)
+	s := scanner{data: raw}
+	err = s.list('[', ']', func(i int) error {
+		pair, err := s.merge()
+		if err != nil {
+			return fmt.Errorf("merge %d: %w", i, err)
 		}
-		out := make([][2]string, len(pairs))
-		for i, p := range pairs {
-			if len(p) != 2 {
-				return nil, fmt.Errorf("merges: merge %d has %d parts, not 2", i, len(p))
-			}
-			out[i] = [2]string(p)
+		if pair != [2]string{} {
+			pairs = append(pairs, pair)
 		}
-		return out, nil
-	}
-	var lines []string
-	if err := json.Unmarshal(raw, &lines); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("merges: %w", err)
 	}
-	out := make([][2]string, 0, len(lines))
-	for i, line := range lines {
-		if strings.HasPrefix(line, "#version") {
-			continue
+	return pairs, nil
+}
+
+// merge reads one merge, in either spelling; a version line is none.
+func (s *scanner) merge() (pair [2]string, err error) {
+	if s.peek() == '[' {
+		parts := 0
+		err := s.list('[', ']', func(i int) error {
+			part, err := s.text()
+			if parts++; i < 2 {
+				pair[i] = part
+			}
+			return err
+		})
+		if err == nil && parts != 2 {
+			err = fmt.Errorf("%d parts, not 2", parts)
 		}
-		p := strings.Split(line, " ")
-		if len(p) != 2 {
-			return nil, fmt.Errorf("merges: merge %d, %q, is not two tokens with a space between", i, line)
-		}
-		out = append(out, [2]string(p))
+		return pair, err
 	}
-	return out, nil
+	line, err := s.text()
+	if err != nil || strings.HasPrefix(line, "#version") {
+		return pair, err
+	}
+	left, right, found := strings.Cut(line, " ")
+	if !found || strings.Contains(right, " ") {
+		return pair, fmt.Errorf("%q is not two tokens with a space between", line)
+	}
+	return [2]string{left, right}, nil
 }
 
 // useBytes prepares the model for words given as raw bytes rather than in the

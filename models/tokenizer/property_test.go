@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -152,4 +153,23 @@ func TestStreamIsPrompt(t *testing.T) {
 	if rest := s.Flush(); rest != "" {
 		t.Errorf("Flush gives %q after whole characters", rest)
 	}
+}
+
+// One tokenizer serves several goroutines, which share its cache of words.
+func TestConcurrentUse(t *testing.T) {
+	tok := load(t, "tiny-llama3")
+	cases := readLines[textCase](t, "tiny-llama3.jsonl")
+	var group sync.WaitGroup
+	for worker := range 4 {
+		group.Go(func() {
+			for i := range cases {
+				c := cases[(i+worker*17)%len(cases)]
+				if got := tok.Encode(c.Text); !slices.Equal(got, c.IDs) {
+					t.Errorf("worker %d: %s: got %v, want %v", worker, c.Name, got, c.IDs)
+				}
+				tok.Decode(c.IDs)
+			}
+		})
+	}
+	group.Wait()
 }

@@ -10,9 +10,9 @@ type Tokenizer struct {
 	separator   string // between tokens, where the file names no decoder
 
 	added      added
-	tokens     []string // by id; "" where the id is unused
-	ids        map[string]int
-	special    []bool // by id
+	tokens     []string       // by id; "" where the id is unused
+	ids        map[string]int // of the added tokens
+	special    []bool         // by id
 	post       []postPiece
 	decodeForm map[int]string // what the decoder sees, where not the token itself
 }
@@ -24,7 +24,10 @@ func (t *Tokenizer) Vocab() int { return len(t.tokens) }
 // ID finds the id of a token by its spelling in tokenizer.json (byte-level
 // tokens are spelt in GPT-2's byte alphabet: "Ġthe" for " the").
 func (t *Tokenizer) ID(token string) (id int, ok bool) {
-	id, ok = t.ids[token]
+	if id, ok = t.ids[token]; ok {
+		return id, true
+	}
+	id, ok = t.model.vocab[token]
 	return id, ok
 }
 

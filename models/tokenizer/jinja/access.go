@@ -177,7 +177,7 @@ func (r *render) sliced(v any, bounds [3]any) (any, error) {
 	case undefined:
 		return nil, v.err()
 	}
-	return nil, fmt.Errorf("a %s cannot be sliced", typeName(v))
+	return undefined{"a part of a " + typeName(v)}, nil
 }
 
 // cutOut is Python's items[start:stop:step].

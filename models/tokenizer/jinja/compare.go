@@ -150,8 +150,9 @@ func (r *render) contains(container, item any) (bool, error) {
 		}
 		return strings.Contains(c, s), r.spend(len(c))
 	case *dict:
-		_, ok := c.get(item)
-		return ok, nil
+		key, err := hashable(item)
+		_, ok := c.items[key]
+		return ok, err
 	case *list:
 		for _, x := range c.items {
 			if same, err := r.equal(x, item, 0); err != nil || same {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -27,8 +28,8 @@ func makeFilters() map[string]filter {
 		"replace":    textFilter([]string{"old", "new", "count"}, replaced),
 		"string":     textFilter(nil, plain(func(s string) any { return s })),
 		"safe":       textFilter(nil, plain(func(s string) any { return s })),
-		"indent":     textFilter([]string{"width", "first", "blank"}, indent),
-		"wordcount":  textFilter(nil, plain(func(s string) any { return int64(len(strings.FieldsFunc(s, isSpace))) })),
+		"indent":     indentFilter,
+		"wordcount":  textFilter(nil, plain(func(s string) any { return int64(len(words.FindAllStringIndex(s, -1))) })),
 		"length":     length,
 		"count":      length,
 		"default":    orDefault,
@@ -107,6 +108,13 @@ func titleFilter(s string) string {
 	}, s)
 }
 
+func indentFilter(r *render, v any, a arguments) (any, error) {
+	if _, ok := v.(string); !ok {
+		return nil, fmt.Errorf("a %s is not text", typeName(v))
+	}
+	return textFilter([]string{"width", "first", "blank"}, indent)(r, v, a)
+}
+
 func indent(r *render, s string, b bound) (any, error) {
 	by := ""
 	switch width := b.or(0, int64(4)).(type) {
@@ -129,6 +137,8 @@ func indent(r *render, s string, b bound) (any, error) {
 	}
 	return strings.Join(lines, "\n"), nil
 }
+
+var words = regexp.MustCompile(`[\p{L}\p{N}_]+`)
 
 func length(_ *render, v any, _ arguments) (any, error) {
 	switch v := v.(type) {
@@ -197,14 +207,14 @@ func toFloat(_ *render, v any, a arguments) (any, error) {
 }
 
 func absolute(_ *render, v any, _ arguments) (any, error) {
-	switch v := v.(type) {
-	case int64:
-		if v == math.MinInt64 {
+	if f, ok := v.(float64); ok {
+		return math.Abs(f), nil
+	}
+	if i, ok := integer(v); ok {
+		if i == math.MinInt64 {
 			return nil, errOverflow
 		}
-		return max(v, -v), nil
-	case float64:
-		return math.Abs(v), nil
+		return max(i, -i), nil
 	}
 	return nil, fmt.Errorf("a %s has no absolute value", typeName(v))
 }
@@ -218,6 +228,9 @@ func rounded(_ *render, v any, a arguments) (any, error) {
 	digits, whole := integer(b.or(0, int64(0)))
 	if !ok || !whole || digits < 0 || digits > 15 {
 		return nil, errors.New("takes a number and a precision from 0 to 15")
+	}
+	if i, ok := integer(v); ok && b.or(1, "common") == "common" {
+		return i, nil
 	}
 	scale := math.Pow(10, float64(digits))
 	switch b.or(1, "common") {

@@ -234,6 +234,9 @@ func sortedPairs(r *render, v any, a arguments) (any, error) {
 
 // mapped is map(attribute='a') and map('filter', arguments).
 func mapped(r *render, v any, a arguments) (any, error) {
+	if !truth(v) {
+		return &list{}, nil
+	}
 	items, err := r.iterate(v)
 	if err != nil {
 		return nil, err
@@ -284,6 +287,9 @@ func mapping(r *render, a arguments) (func(any) (any, error), error) {
 // or of an attribute of it. Without a test, truth is tested.
 func selected(wanted, byAttribute bool) filter {
 	return func(r *render, v any, a arguments) (any, error) {
+		if !truth(v) {
+			return &list{}, nil
+		}
 		items, err := r.iterate(v)
 		if err != nil {
 			return nil, err

@@ -21,8 +21,8 @@ var tests = map[string]func(r *render, v any, args []any) (bool, error){
 	"sequence":    is(sequence),
 	"iterable":    is(func(v any) bool { _, absent := v.(undefined); return absent || sequence(v) }),
 	"callable":    is(func(v any) bool { _, ok := v.(*function); return ok }),
-	"lower":       is(func(v any) bool { s, ok := v.(string); return ok && s == strings.ToLower(s) && s != strings.ToUpper(s) }),
-	"upper":       is(func(v any) bool { s, ok := v.(string); return ok && s == strings.ToUpper(s) && s != strings.ToLower(s) }),
+	"lower":       cased(strings.ToLower, strings.ToUpper),
+	"upper":       cased(strings.ToUpper, strings.ToLower),
 	"odd":         divides(2, 1),
 	"even":        divides(2, 0),
 	"divisibleby": func(r *render, v any, args []any) (bool, error) { return divisible(v, args) },
@@ -47,6 +47,17 @@ var errArgument = errors.New("takes one argument")
 
 func is(holds func(any) bool) func(*render, any, []any) (bool, error) {
 	return func(_ *render, v any, _ []any) (bool, error) { return holds(v), nil }
+}
+
+// cased says whether a value's text has letters, all in one case.
+func cased(this, other func(string) string) func(*render, any, []any) (bool, error) {
+	return func(r *render, v any, _ []any) (bool, error) {
+		s, err := r.text(v)
+		if err != nil {
+			return false, err
+		}
+		return s == this(s) && s != other(s), r.spend(2 * len(s))
+	}
 }
 
 func sequence(v any) bool {
