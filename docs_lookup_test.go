@@ -17,9 +17,10 @@ import (
 
 // mention is a piece of code in a document: a span between backticks, or a line of a block.
 type mention struct {
-	text  string
-	block bool
-	at    string // document and line
+	text   string
+	block  bool
+	broken bool   // over two lines
+	at     string // document and line
 }
 
 var (
@@ -49,11 +50,14 @@ func mentions(name, text string) []mention {
 		case fence == "```" || fence == "```sh":
 			command, _, _ := strings.Cut(line, " #")
 			for _, part := range regexp.MustCompile(`\||&&`).Split(command, -1) {
-				all = append(all, mention{strings.TrimPrefix(strings.TrimSpace(part), "./"), true, at})
+				all = append(all, mention{text: strings.TrimPrefix(strings.TrimSpace(part), "./"), block: true, at: at})
 			}
 		case fence == "":
 			for _, span := range codeSpan.FindAllStringSubmatch(line, -1) {
-				all = append(all, mention{span[1], false, at})
+				all = append(all, mention{text: span[1], at: at})
+			}
+			if strings.Count(line, "`")%2 == 1 {
+				all = append(all, mention{text: line, broken: true, at: at})
 			}
 		}
 	}
@@ -74,6 +78,8 @@ type house struct {
 func (h *house) problem(m mention) string {
 	words := strings.Fields(m.text)
 	switch {
+	case m.broken:
+		return "it begins on this line and ends on another, so nobody can look it up"
 	case len(words) == 0:
 	case words[0] == "make":
 		return h.makeProblem(words[1:])
