@@ -28,9 +28,6 @@ func (p *parser) postfix(e expression) (expression, error) {
 
 func (p *parser) attribute(of expression) (expression, error) {
 	t := p.take()
-	if t.is(integerToken) {
-		return two(of, constant(t.text), func(r *render, v, _ any) (any, error) { return nil, errors.New("use [ ] for items") }), nil
-	}
 	if !t.is(nameToken) {
 		return nil, at(t.line, "expected a name after the point, not %q", t.text)
 	}

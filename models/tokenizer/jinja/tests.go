@@ -25,7 +25,7 @@ var tests = map[string]func(r *render, v any, args []any) (bool, error){
 	"upper":       cased(strings.ToUpper, strings.ToLower),
 	"odd":         divides(2, 1),
 	"even":        divides(2, 0),
-	"divisibleby": func(r *render, v any, args []any) (bool, error) { return divisible(v, args) },
+	"divisibleby": divisible,
 	"sameas": func(_ *render, v any, args []any) (bool, error) {
 		if len(args) != 1 {
 			return false, errArgument
@@ -78,11 +78,11 @@ func divides(by, rest int64) func(*render, any, []any) (bool, error) {
 	}
 }
 
-func divisible(v any, args []any) (bool, error) {
+func divisible(r *render, v any, args []any) (bool, error) {
 	if len(args) != 1 {
 		return false, errArgument
 	}
-	rest, err := (&render{limit: maxWork}).arithmetic("%", v, args[0])
+	rest, err := r.arithmetic("%", v, args[0])
 	return err == nil && !truth(rest), err
 }
 
