@@ -8,6 +8,7 @@ const apiVersion = 24
 // header in onnxruntime_go's module folder.
 var entry = struct {
 	GetErrorMessage                int
+	CreateEnv                      int
 	CreateTensorWithDataAsOrtValue int
 	CreateMemoryInfo               int
 	AllocatorFree                  int
@@ -21,11 +22,15 @@ var entry = struct {
 	RunWithBinding                 int
 	BindInput                      int
 	BindOutput                     int
+	CreateAndRegisterAllocator     int
 	AddInitializer                 int
+	CreateArenaCfg                 int
+	ReleaseArenaCfg                int
 	AddRunConfigEntry              int
 	AddExternalInitializers        int
 }{
 	GetErrorMessage:                2,
+	CreateEnv:                      3,
 	CreateTensorWithDataAsOrtValue: 49,
 	CreateMemoryInfo:               68,
 	AllocatorFree:                  76,
@@ -39,7 +44,10 @@ var entry = struct {
 	RunWithBinding:                 133,
 	BindInput:                      136,
 	BindOutput:                     137,
+	CreateAndRegisterAllocator:     144,
 	AddInitializer:                 150,
+	CreateArenaCfg:                 156,
+	ReleaseArenaCfg:                157,
 	AddRunConfigEntry:              165,
 	AddExternalInitializers:        210,
 }

@@ -61,8 +61,36 @@ func Load(libraryPath string) error {
 	if runtime.cpu, err = memoryInfo("Cpu", 0); err != nil {
 		return errors.Join(fmt.Errorf("load ONNX Runtime: %w", err), onnx.DestroyEnvironment())
 	}
+	if err := shareArena(); err != nil {
+		return errors.Join(fmt.Errorf("load ONNX Runtime: one arena for all sessions: %w", err), onnx.DestroyEnvironment())
+	}
 	runtime.path = path
 	return nil
+}
+
+// shareArena gives all sessions one arena for what a run needs in between. With an arena each, a
+// model compiled for twenty shapes would hold twenty times the memory of its largest; only one of
+// them runs at a time.
+func shareArena() error {
+	name := C.CString("workbench")
+	defer C.free(unsafe.Pointer(name))
+	const fatal = 4
+	var env unsafe.Pointer // the process's one environment, which onnxruntime_go holds on to
+	if err := check(C.wb_env(runtime.api, C.int(entry.CreateEnv), fatal, name, &env)); err != nil {
+		return err
+	}
+	const noLimit, asRequested, byDefault = 0, 1, -1
+	var config unsafe.Pointer
+	if err := check(C.wb_arena_config(runtime.api, C.int(entry.CreateArenaCfg), noLimit, asRequested, byDefault, byDefault, &config)); err != nil {
+		return err
+	}
+	defer release(entry.ReleaseArenaCfg, config)
+	info, err := arenaInfo("Cpu", 0)
+	if err != nil {
+		return err
+	}
+	defer release(entry.ReleaseMemoryInfo, info)
+	return check(C.wb_register_arena(runtime.api, C.int(entry.CreateAndRegisterAllocator), env, info, config))
 }
 
 func loaded() error {
@@ -102,11 +130,22 @@ func Providers() ([]string, error) {
 
 // memoryInfo describes a place for tensors; the caller releases it.
 func memoryInfo(device string, id int) (unsafe.Pointer, error) {
+	const deviceAllocator = 0
+	return describeMemory(device, id, deviceAllocator)
+}
+
+// arenaInfo describes a place that an arena manages; the caller releases it.
+func arenaInfo(device string, id int) (unsafe.Pointer, error) {
+	const arenaAllocator = 1
+	return describeMemory(device, id, arenaAllocator)
+}
+
+func describeMemory(device string, id, allocator int) (unsafe.Pointer, error) {
 	name := C.CString(device)
 	defer C.free(unsafe.Pointer(name))
-	const deviceAllocator, defaultMemory = 0, 0
+	const defaultMemory = 0
 	var info unsafe.Pointer
-	status := C.wb_memory_info(runtime.api, C.int(entry.CreateMemoryInfo), name, deviceAllocator, C.int(id), defaultMemory, &info)
+	status := C.wb_memory_info(runtime.api, C.int(entry.CreateMemoryInfo), name, C.int(allocator), C.int(id), defaultMemory, &info)
 	return info, check(status)
 }
 

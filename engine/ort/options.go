@@ -101,6 +101,7 @@ func (o Options) set(so *onnx.SessionOptions) error {
 		func() error { return so.AddSessionConfigEntry("session.disable_prepacking", flag(!o.Prepack)) },
 		// The arena grows by doubling; weights taken from it could cost twice their size.
 		func() error { return so.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1") },
+		func() error { return so.AddSessionConfigEntry("session.use_env_allocators", "1") },
 		func() error { return o.Device.use(so) },
 	}
 	if o.Profile != "" {

@@ -24,6 +24,18 @@ void *wb_memory_info(void *api, int index, const char *name, int allocator, int 
   return ENTRY(void *(*)(const char *, int, int, int, void **))(name, allocator, id, kind, out);
 }
 
+void *wb_env(void *api, int index, int level, const char *name, void **out) {
+  return ENTRY(void *(*)(int, const char *, void **))(level, name, out);
+}
+
+void *wb_arena_config(void *api, int index, size_t max, int extend, int initial, int dead, void **out) {
+  return ENTRY(void *(*)(size_t, int, int, int, void **))(max, extend, initial, dead, out);
+}
+
+void *wb_register_arena(void *api, int index, void *env, void *info, void *config) {
+  return ENTRY(void *(*)(void *, void *, void *))(env, info, config);
+}
+
 void *wb_tensor(void *api, int index, void *info, void *data, size_t bytes, const int64_t *shape, size_t rank, int dtype, void **out) {
   return ENTRY(void *(*)(void *, void *, size_t, const int64_t *, size_t, int, void **))(info, data, bytes, shape, rank, dtype, out);
 }

@@ -15,6 +15,9 @@ void *wb_api(const char *library, uint32_t version);
 
 // Every wb_call returns an OrtStatus *: NULL for success, else to be read and released.
 void *wb_memory_info(void *api, int index, const char *name, int allocator, int id, int kind, void **out);
+void *wb_env(void *api, int index, int level, const char *name, void **out);
+void *wb_arena_config(void *api, int index, size_t max, int extend, int initial, int dead, void **out);
+void *wb_register_arena(void *api, int index, void *env, void *info, void *config);
 void *wb_tensor(void *api, int index, void *info, void *data, size_t bytes, const int64_t *shape, size_t rank, int dtype, void **out);
 void *wb_add_initializer(void *api, int index, void *options, const char *name, void *value);
 void *wb_add_external(void *api, int index, void *options, char **names, void **values, size_t n);
