@@ -115,14 +115,14 @@ func (d *byteLevelDecoder) push(token string, emit func(string)) {
 	d.held = unspell(d.held, token)
 	n := complete(d.held)
 	if n > 0 {
-		emit(string(appendLossy(nil, d.held[:n])))
+		emit(lossy(d.held[:n]))
 	}
 	d.held = append(d.held[:0], d.held[n:]...)
 }
 
 func (d *byteLevelDecoder) flush(emit func(string)) {
 	if len(d.held) > 0 {
-		emit(string(appendLossy(nil, d.held)))
+		emit(lossy(d.held))
 	}
 }
 

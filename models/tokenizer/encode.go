@@ -18,7 +18,7 @@ func (t *Tokenizer) encode(text string, ordinary bool) []int {
 		return nil
 	}
 	if !utf8.ValidString(text) {
-		text = string(appendLossy(nil, []byte(text)))
+		text = lossy([]byte(text))
 	}
 	// About four bytes make a token of English.
 	e := &encoder{Tokenizer: t, ids: make([]int, 0, len(text)/4+8)}

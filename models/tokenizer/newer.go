@@ -33,8 +33,16 @@ const newerDigits = "11DE0-11DE9 16FF4-16FF6"
 // newerLower are the lower-case mappings of Unicode 17 that Go lacks: ranges
 // and the distance to the lower case.
 var newerLower = []struct{ from, to, distance rune }{
-	{0x1C89, 0x1C89, 1}, {0xA7CB, 0xA7CB, -42343}, {0xA7CC, 0xA7CC, 1}, {0xA7CE, 0xA7CE, 1}, {0xA7D2, 0xA7D2, 1},
-	{0xA7D4, 0xA7D4, 1}, {0xA7DA, 0xA7DA, 1}, {0xA7DC, 0xA7DC, -42561}, {0x10D50, 0x10D65, 32}, {0x16EA0, 0x16EB8, 27},
+	{0x1C89, 0x1C89, 1},
+	{0xA7CB, 0xA7CB, -42343},
+	{0xA7CC, 0xA7CC, 1},
+	{0xA7CE, 0xA7CE, 1},
+	{0xA7D2, 0xA7D2, 1},
+	{0xA7D4, 0xA7D4, 1},
+	{0xA7DA, 0xA7DA, 1},
+	{0xA7DC, 0xA7DC, -42561},
+	{0x10D50, 0x10D65, 32},
+	{0x16EA0, 0x16EB8, 27},
 }
 
 // newer are the ranges that Unicode 16 adds to a category ("Lu") or to a group

@@ -2,22 +2,23 @@ package tokenizer
 
 import "unicode/utf8"
 
-// appendLossy appends bytes as UTF-8, with U+FFFD for each malformed sequence:
+// lossy reads bytes as UTF-8, with U+FFFD for each malformed sequence:
 // one for each maximal subpart, as the Unicode Standard (§3.9, "U+FFFD
 // Substitution of Maximal Subparts") and Rust's from_utf8_lossy have it. Go's
 // own conversions put one for each byte.
-func appendLossy(dst, raw []byte) []byte {
+func lossy(raw []byte) string {
+	text := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
 		c, size := utf8.DecodeRune(raw)
 		if c != utf8.RuneError || size > 1 {
-			dst = append(dst, raw[:size]...)
+			text = append(text, raw[:size]...)
 			raw = raw[size:]
 			continue
 		}
-		dst = append(dst, "\uFFFD"...)
+		text = append(text, "\uFFFD"...)
 		raw = raw[max(1, partial(raw)):]
 	}
-	return dst
+	return string(text)
 }
 
 // partial is the length of the longest start of raw that begins some character

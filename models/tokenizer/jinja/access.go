@@ -51,7 +51,7 @@ func (r *render) attribute(v any, name string) (any, error) {
 	case undefined:
 		return nil, v.err()
 	case *loop:
-		return v.attribute(r, name), nil
+		return v.attribute(name), nil
 	case *namespace:
 		if item, ok := v.get(name); ok {
 			return item, nil

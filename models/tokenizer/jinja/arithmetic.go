@@ -162,7 +162,7 @@ func integers(op string, i, j int64) (any, error) {
 }
 
 func times(i, j int64) (any, error) {
-	if p := i * j; i == 0 || p/i == j && !(i == -1 && j == math.MinInt64) {
+	if p := i * j; i == 0 || p/i == j && (i != -1 || j != math.MinInt64) {
 		return p, nil
 	}
 	return nil, errOverflow

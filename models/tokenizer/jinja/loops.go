@@ -14,7 +14,7 @@ type loop struct {
 	recurse func(items any) (any, error) // nil unless the loop is recursive
 }
 
-func (l *loop) attribute(r *render, name string) any {
+func (l *loop) attribute(name string) any {
 	switch name {
 	case "index":
 		return int64(l.index + 1)
@@ -144,9 +144,9 @@ func (f *forLoop) run(s *scope, v any, depth int) error {
 		if err := unpack(inner, f.names, item); err != nil {
 			return err
 		}
-		if err := run(inner, f.body); err == errBreak {
+		if err := run(inner, f.body); errors.Is(err, errBreak) {
 			return nil
-		} else if err != nil && err != errContinue {
+		} else if err != nil && !errors.Is(err, errContinue) {
 			return err
 		}
 	}

@@ -149,7 +149,7 @@ func located(line int, do statement) statement {
 	return func(s *scope) error {
 		err := do(s)
 		var already *Error
-		if err == nil || err == errBreak || err == errContinue || errors.As(err, &already) {
+		if err == nil || errors.Is(err, errBreak) || errors.Is(err, errContinue) || errors.As(err, &already) {
 			return err
 		}
 		return &Error{Line: line, Err: err}

@@ -57,8 +57,12 @@ func (c chatCase) render() (string, error) {
 		return "", err
 	}
 	return t.Render(Dict{
-		{"messages", messages}, {"add_generation_prompt", c.Prompt}, {"bos_token", "<s>"}, {"eos_token", "</s>"},
-		{"tools", nil}, {"documents", nil},
+		{"messages", messages},
+		{"add_generation_prompt", c.Prompt},
+		{"bos_token", "<s>"},
+		{"eos_token", "</s>"},
+		{"tools", nil},
+		{"documents", nil},
 	}, noon)
 }
 
