@@ -27,7 +27,7 @@ FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-
 
 export CGO_ENABLED = 1
 
-.PHONY: build run fetch test quick soak fuzz lint format notice bench clean
+.PHONY: build run fetch test quick soak fuzz lint format notice bench bench-peers clean
 .DEFAULT_GOAL := build
 
 build: fetch
@@ -63,11 +63,15 @@ soak: fetch
 fuzz:
 	@grep -rnoE --include=*_test.go '^func Fuzz\w+' embed engine models storage tasks ui | while IFS=: read -r file _ found; do \
 		echo "$$file $${found#func }"; \
-		$(GO) test -run '^$$' -fuzz "^$${found#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$${found#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")" || exit 1; \
 	done
 
 bench: fetch
 	@$(FETCHED) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Beside other programs, on this machine, in one run: an hour or so, most of it theirs.
+bench-peers: build
+	docs/bench-peers.sh $(ROUNDS)
 
 lint: $(LINT)
 	$(LINT) run
