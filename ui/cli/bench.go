@@ -16,6 +16,7 @@ func benchCommand(a *app) *cli.Command {
 		Description: `Figures are medians after a warm-up, through the same code as real use. Nothing else should run beside.
 docs/bench.md compares them with other programs'.`,
 		Subcommands: []*cli.Command{
+			benchGenerateCommand(a),
 			benchTrainCommand(a),
 		},
 	}

@@ -5,8 +5,13 @@ import "github.com/urfave/cli/v2"
 // commands lists every verb, in the order in which `workbench help` shows them.
 func commands(a *app) []*cli.Command {
 	return []*cli.Command{
+		generateCommand(a),
 		scoreCommand(a),
+		runCommand(a),
+		evalCommand(a),
 		modelCommand(a),
+		runsCommand(a),
+		recipeCommand(a),
 		benchCommand(a),
 		versionCommand(a),
 		licensesCommand(a),

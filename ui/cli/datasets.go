@@ -42,7 +42,7 @@ func missingFile(path string) error {
 	for _, entry := range entries {
 		there = append(there, entry.Name())
 	}
-	complaint := fail(notFound, "there is no file %s", path)
+	complaint := fail(notFound, "dataset %s: %w", path, fs.ErrNotExist)
 	if near := nearest(filepath.Base(path), there); err == nil && near != "" {
 		return complaint.next("did you mean %s?", filepath.Join(filepath.Dir(path), near))
 	}

@@ -63,6 +63,15 @@ func (t turns) Do(ctx context.Context, work func(context.Context) error) error {
 	return t.queue.Do(ctx, t.class, work)
 }
 
+// patient is a device for work that is finished once it is begun: a run that is stopped goes on to
+// the next boundary of its loop, so that nothing is lost.
+type patient struct{ turns }
+
+// Do works whether ctx has ended or not.
+func (p patient) Do(ctx context.Context, work func(context.Context) error) error {
+	return p.turns.Do(context.WithoutCancel(ctx), work)
+}
+
 // device is the device for work of a class.
 func (e *engine) device(class runs.Class) turns { return turns{e.queue, class} }
 

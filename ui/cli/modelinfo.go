@@ -137,7 +137,9 @@ func kindOfModel(m *weights.Model) storage.ModelKind {
 
 func (v about) write(w io.Writer) {
 	fmt.Fprintf(w, "%s (%s)\n", v.Name, v.Kind)
-	line := func(label, format string, args ...any) { fmt.Fprintf(w, "  %-14s %s\n", label, fmt.Sprintf(format, args...)) }
+	line := func(label, format string, args ...any) {
+		fmt.Fprintf(w, "  %-14s %s\n", label, fmt.Sprintf(format, args...))
+	}
 	line("path", "%s (%s)", v.Path, megabytes(v.DiskBytes))
 	if v.Base != "" {
 		line("on", "%s", v.Base)

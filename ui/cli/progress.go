@@ -51,6 +51,16 @@ func (a *app) progress(title string, total int64, unit string) *progress {
 	return p
 }
 
+// begin says that so many units were done before.
+func (p *progress) begin(done int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = done
+	if p.bar != nil {
+		_ = p.bar.Set64(done)
+	}
+}
+
 // add says that n more units are done.
 func (p *progress) add(n int64) {
 	p.mu.Lock()

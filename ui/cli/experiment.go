@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"workbench/engine/ort"
+	"workbench/engine/runs"
+	"workbench/engine/train"
+	"workbench/storage"
+	"workbench/storage/dataset"
+	"workbench/tasks/recipes"
+	"workbench/tasks/script"
+)
+
+// experiment is a script with settings, new or taken up again.
+type experiment struct {
+	script *script.Script
+	params map[string]any
+	name   string // what the person calls the run
+	resume string // id of the run to go on with; empty for a new one
+	quiet  bool   // shows nothing while it runs
+}
+
+// outcome is what is known of a run at its end.
+type outcome struct {
+	Run     string             `json:"run"`
+	Script  string             `json:"script"`
+	Data    string             `json:"data"` // the folder in which it is recorded
+	Params  map[string]any     `json:"params"`
+	Result  any                `json:"result"`
+	Metrics map[string]float64 `json:"metrics"` // the last of each
+	Models  []string           `json:"models"`  // names it kept
+	Seconds float64            `json:"seconds"`
+	PeakRSS float64            `json:"peak_rss_mb"`
+}
+
+// loadScript reads a script: a file, or a recipe.
+func loadScript(name string) (*script.Script, error) {
+	text, err := os.ReadFile(name)
+	switch {
+	case err == nil:
+		return parseScript(name, string(text))
+	case !errors.Is(err, fs.ErrNotExist) || strings.HasSuffix(name, ".star"):
+		return nil, fail(notFound, "script %s: %w", name, err).next("workbench recipe list shows what needs no file; recipe copy NAME FILE makes one to edit")
+	}
+	recipe, err := recipes.Find(name)
+	if err != nil {
+		var names []string
+		for _, r := range recipes.List() {
+			names = append(names, r.Name)
+		}
+		complaint := fail(notFound, "%q is neither a file nor a recipe", name)
+		if near := nearest(name, names); near != "" {
+			return nil, complaint.next("did you mean the recipe %s?", near)
+		}
+		return nil, complaint.next("recipes are %s", strings.Join(names, ", "))
+	}
+	return parseScript(recipe.Name, recipe.Text)
+}
+
+func parseScript(name, text string) (*script.Script, error) {
+	s, err := script.Parse(name, text)
+	if err != nil {
+		return nil, fail(badInput, "%w", err)
+	}
+	return s, nil
+}
+
+// paramFlag is how settings of scripts are given.
+func paramFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "param", Aliases: []string{"p"}, Usage: "set a param of the script, `KEY=VALUE`; can be repeated"}
+}
+
+// settings gives a script's params the values from the command line.
+func settings(s *script.Script, given []string) (map[string]any, error) {
+	texts := map[string]string{}
+	for _, text := range given {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return nil, fail(badInput, "-p %s is not KEY=VALUE", text).next("write for example -p lr=3e-5")
+		}
+		if _, twice := texts[key]; twice {
+			return nil, fail(badInput, "-p %s is given twice", key)
+		}
+		texts[key] = value
+	}
+	declared, err := s.Describe()
+	if err != nil {
+		return nil, fail(badInput, "%w", err)
+	}
+	values, err := script.Values(declared, texts)
+	if err != nil {
+		return nil, fail(badInput, "%w", err).next("workbench recipe show %s lists the params", s.Name)
+	}
+	return values, nil
+}
+
+// perform carries an experiment out, or on, and records it in the data folder.
+func (e *engine) perform(ctx context.Context, x experiment) (outcome, error) {
+	store, err := e.folder()
+	if err != nil {
+		return outcome{}, err
+	}
+	book := runs.NewBook(store, e.app.now)
+	record, err := e.begin(book, &x)
+	if err != nil {
+		return outcome{}, err
+	}
+	id := record.ID()
+	e.app.named(id)
+	shown := e.app.watchRun(x)
+	host := e.host(record, store, shown)
+	if seed, is := x.params["seed"].(int64); is {
+		host.Seed = seed
+	}
+	result, err := x.script.Run(runs.Named(ctx, "run "+id), host, x.params)
+	shown.finish()
+	used := shown.meter.Read()
+	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = used }))
+	if err != nil {
+		return outcome{}, e.ended(id, err)
+	}
+	o := outcome{Run: id, Script: x.script.Name, Data: store.Dir(), Params: result.Params, Result: result.Value, Models: shown.kept}
+	o.Seconds, o.PeakRSS = e.app.now().Sub(shown.started).Seconds(), float64(used.PeakRSS)/1e6
+	metrics, err := book.Metrics(id)
+	o.Metrics = finite(runs.Last(metrics))
+	return o, err
+}
+
+// begin starts the record of a new run, or takes up an old one with the text and the params that it
+// was started with.
+func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
+	if x.resume == "" {
+		return book.Start(runs.Run{
+			Name: x.name, Params: x.params, Device: ort.CPU.String(),
+			Script:   runs.Script{Name: x.script.Name, SHA256: x.script.SHA256(), Text: x.script.Text},
+			Versions: runs.Versions{Binary: release, Runtime: ort.Version()},
+		})
+	}
+	run, err := book.Find(x.resume)
+	if err != nil {
+		return nil, fail(notFound, "%w", err).next("workbench runs list shows all")
+	}
+	record, err := book.Resume(run.ID)
+	if err != nil {
+		return nil, fail(badInput, "%w", err)
+	}
+	if x.script, err = parseScript(run.Script.Name, run.Script.Text); err != nil {
+		return nil, err
+	}
+	x.params = maps.Clone(run.Params)
+	return record, nil
+}
+
+// host gives a run the world.
+func (e *engine) host(record *runs.Recorder, store *storage.Store, shown *runView) script.Host {
+	return script.Host{
+		Models: e, Datasets: datasets{}, Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(),
+		Now: e.app.now, Folder: store.Dir(), Progress: shown.hear,
+		Register: func(k script.Kept) error {
+			if err := checkName(k.Name); err != nil {
+				return err
+			}
+			_, err := store.PutModel(storage.Model{
+				Name: k.Name, Kind: storage.ModelKind(k.Kind), Path: k.Path, Base: k.Base, FromRun: k.Run, Digest: k.Digest,
+			})
+			if err == nil && !slices.Contains(shown.kept, k.Name) {
+				shown.kept = append(shown.kept, k.Name)
+			}
+			return err
+		},
+	}
+}
+
+// ended says how a run that did not end well can be taken up, and chooses the exit code.
+func (e *engine) ended(id string, err error) error {
+	var mistake *script.ScriptError
+	var record *dataset.BadRecord
+	resume := fmt.Sprintf("workbench run --resume %s%s goes on from its last checkpoint", id, e.app.dataFlag())
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fail(cancelled, "run %s: %w", id, err).next("%s", resume)
+	case errors.Is(err, train.ErrNotFinite):
+		return fail(checkFailed, "run %s: %w", id, err).next("workbench runs show %s shows where it broke", id)
+	case errors.As(err, &record):
+		return fail(badInput, "run %s: %w", id, err).next("correct that line of the data and run it again")
+	case codeOf(err) != unexpected:
+		return fail(codeOf(err), "run %s: %w", id, err).next("%s", hintOf(err))
+	case errors.As(err, &mistake):
+		return fail(badInput, "run %s: %w", id, err).next("workbench recipe check tries a script without models")
+	}
+	return fail(unexpected, "run %s: %w", id, err).next("%s", resume)
+}
+
+// dataFlag is the flag that names the data folder again, where it was given.
+func (a *app) dataFlag() string {
+	if a.data == "" {
+		return ""
+	}
+	return " --data " + a.data
+}

@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"workbench/engine/runs"
+)
+
+func runsPlotCommand(a *app) *cli.Command {
+	return &cli.Command{
+		Name:      "plot",
+		Usage:     "draw metrics of a run over its steps",
+		ArgsUsage: "ID METRIC…",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Required: true, Usage: "write the picture to `FILE`, .svg or .png"},
+			&cli.IntFlag{Name: "smooth", Value: 1, Usage: "draw means over `N` steps, with the values themselves faint behind"},
+			&cli.StringFlag{Name: "title", Usage: "above the picture (default: the run)"},
+			&cli.StringFlag{Name: "y", Usage: "label of the vertical axis (default: the metrics with their units)"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() < 2 {
+				_, err := arguments(c, "ID", "METRIC")
+				return err
+			}
+			out := c.String("out")
+			if !slices.Contains([]string{".svg", ".png"}, strings.ToLower(filepath.Ext(out))) {
+				return fail(badInput, "--out %s ends in neither .svg nor .png", out)
+			}
+			if err := within(c, "smooth", 1, 1<<20); err != nil {
+				return err
+			}
+			return a.withEngine(c.Context, false, func(e *engine) error {
+				book, run, err := e.findRecord(c.Args().First())
+				if err != nil {
+					return err
+				}
+				a.named(run.ID)
+				lines, err := chosenSeries(book, run, c.Args().Tail())
+				if err != nil {
+					return err
+				}
+				picture := curves{title: c.String("title"), y: c.String("y"), smooth: c.Int("smooth"), lines: lines}
+				if picture.title == "" {
+					picture.title = "Run " + orNothing(run.Name) + " (" + run.Script.Name + ", " + run.ID + ")"
+				}
+				if err := picture.save(out); err != nil {
+					return fail(badInput, "draw %s: %w", out, err)
+				}
+				return a.answer(map[string]any{"run": run.ID, "file": out, "metrics": c.Args().Tail()}, func(w io.Writer) {
+					fmt.Fprintf(w, "%s of run %s in %s\n", strings.Join(c.Args().Tail(), ", "), run.ID, out)
+				})
+			})
+		},
+	}
+}
+
+// chosenSeries are the metrics of the given names; one that the run has not is answered with those
+// that it has.
+func chosenSeries(book *runs.Book, run runs.Run, names []string) ([]runs.Series, error) {
+	metrics, err := book.Metrics(run.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := runs.SeriesOf(metrics)
+	var known []string
+	for _, s := range all {
+		known = append(known, s.Name)
+	}
+	var chosen []runs.Series
+	for _, name := range names {
+		at := slices.Index(known, name)
+		if at < 0 {
+			return nil, fail(notFound, "run %s has no metric %q", run.ID, name).next("it has: %s", orNothing(strings.Join(known, ", ")))
+		}
+		chosen = append(chosen, all[at])
+	}
+	return chosen, nil
+}
+
+// curves is a picture of metrics over steps.
+type curves struct {
+	title, y string
+	smooth   int // steps that are averaged; 1 for none
+	lines    []runs.Series
+}
+
+// palette are colours that differ for readers who do not see all of them (Okabe and Ito 2008).
+var palette = []color.RGBA{
+	{0x00, 0x72, 0xb2, 0xff},
+	{0xd5, 0x5e, 0x00, 0xff},
+	{0x00, 0x9e, 0x73, 0xff},
+	{0xcc, 0x79, 0xa7, 0xff},
+	{0xe6, 0x9f, 0x00, 0xff},
+	{0x56, 0xb4, 0xe9, 0xff},
+	{0x00, 0x00, 0x00, 0xff},
+}
+
+func (c curves) save(file string) error {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.title, "step (updates of the weights)", c.y
+	if c.y == "" {
+		p.Y.Label.Text = c.label()
+	}
+	p.Add(plotter.NewGrid())
+	for i, s := range c.lines {
+		if err := c.draw(p, s, palette[i%len(palette)]); err != nil {
+			return fmt.Errorf("metric %s: %w", s.Name, err)
+		}
+	}
+	p.Legend.Top = true
+	return p.Save(20*vg.Centimeter, 12*vg.Centimeter, file)
+}
+
+// draw adds one metric; values that are not finite leave a gap.
+func (c curves) draw(p *plot.Plot, s runs.Series, colour color.RGBA) error {
+	named := true
+	add := func(points plotter.XYs, width vg.Length, colour color.Color) error {
+		line, err := plotter.NewLine(points)
+		if err != nil {
+			return err
+		}
+		line.Color, line.Width = colour, width
+		p.Add(line)
+		if named {
+			p.Legend.Add(s.Name, line)
+		}
+		named = false
+		return nil
+	}
+	pieces := finitePieces(s)
+	for _, points := range pieces {
+		if err := add(smoothed(points, c.smooth), vg.Points(1.5), colour); err != nil {
+			return err
+		}
+	}
+	if len(pieces) == 0 {
+		return fmt.Errorf("none of its %d values is finite", len(s.Values))
+	}
+	if c.smooth > 1 {
+		faint := color.NRGBA{colour.R, colour.G, colour.B, 0x40}
+		for _, points := range pieces {
+			if err := add(points, vg.Points(0.5), faint); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finitePieces splits a metric where its values are not finite.
+func finitePieces(s runs.Series) []plotter.XYs {
+	var pieces []plotter.XYs
+	open := false
+	for i, v := range s.Values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			open = false
+			continue
+		}
+		if !open {
+			pieces = append(pieces, nil)
+			open = true
+		}
+		last := len(pieces) - 1
+		pieces[last] = append(pieces[last], plotter.XY{X: float64(s.Steps[i]), Y: v})
+	}
+	return pieces
+}
+
+// smoothed is the mean over a window that is centred where it can be.
+func smoothed(points plotter.XYs, window int) plotter.XYs {
+	out := make(plotter.XYs, len(points))
+	for i := range points {
+		from, to := max(0, i-(window-1)/2), min(len(points), i+window/2+1)
+		sum := 0.0
+		for _, p := range points[from:to] {
+			sum += p.Y
+		}
+		out[i] = plotter.XY{X: points[i].X, Y: sum / float64(to-from)}
+	}
+	return out
+}
+
+// units of metrics by the name, or the beginning of the name, that recipes and the engine give them.
+var units = []struct{ name, unit string }{
+	{"loss", "nats"},
+	{"kl", "nats"},
+	{"entropy", "nats"},
+	{"accuracy", "share"},
+	{"grad_norm", "loss per unit of weight"},
+	{"lr", "per step"},
+	{"tokens", "tokens"},
+	{"margin", "nats"},
+	{"perplexity", "per token"},
+	{"held_out_perplexity", "per token"},
+	{"reward", "score"},
+	{"clip_frac", "share"},
+	{"length", "tokens"},
+}
+
+// label names the metrics with their units, where they are known.
+func (c curves) label() string {
+	var parts []string
+	for _, s := range c.lines {
+		part := s.Name
+		for _, u := range units {
+			if strings.HasPrefix(s.Name, u.name) {
+				part = s.Name + " (" + u.unit + ")"
+			}
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"workbench/engine/runs"
+)
+
+func runCommand(a *app) *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "run a script: train, sample, measure; everything is recorded in the data folder",
+		ArgsUsage: "FILE|RECIPE",
+		Description: `FILE is a script, RECIPE one that the binary carries (workbench recipe list). Params are checked before
+anything is computed; workbench recipe show lists them. Ctrl-C stops at the next boundary of the
+script's loop, after a checkpoint, and says how to go on; a second Ctrl-C ends the process at once.
+With --json the id of the result is the run's.`,
+		Flags: []cli.Flag{
+			paramFlag(),
+			&cli.StringFlag{Name: "name", Usage: "call the run `NAME` in lists"},
+			&cli.StringFlag{Name: "resume", Usage: "go on with run `ID` (or its beginning, its name, or last): its script, its params"},
+		},
+		Action: func(c *cli.Context) error {
+			x, err := experimentOf(c)
+			if err != nil {
+				return err
+			}
+			return a.withEngine(c.Context, true, func(e *engine) error {
+				o, err := e.perform(c.Context, x)
+				if err != nil {
+					return err
+				}
+				return a.answer(o.forJSON(), o.write)
+			})
+		},
+	}
+}
+
+// experimentOf reads the command line of run.
+func experimentOf(c *cli.Context) (experiment, error) {
+	x := experiment{name: c.String("name"), resume: c.String("resume")}
+	given := c.StringSlice("param")
+	if x.resume != "" {
+		if len(given) > 0 || c.NArg() > 0 || x.name != "" {
+			return x, fail(badInput, "--resume goes on with a run as it was started; a script, -p and --name say otherwise").
+				next("leave them out, or leave out --resume to start a new run")
+		}
+		return x, nil
+	}
+	file, err := arguments(c, "FILE|RECIPE")
+	if err != nil {
+		return x, err
+	}
+	if x.script, err = loadScript(file[0]); err != nil {
+		return x, err
+	}
+	if !x.script.HasRun {
+		return x, fail(badInput, "script %s has no run(), so there is nothing to run", x.script.Name).next("put what it computes into  def run():")
+	}
+	x.params, err = settings(x.script, given)
+	return x, err
+}
+
+// forJSON is the outcome without numbers that JSON has no word for.
+func (o outcome) forJSON() outcome {
+	o.Result = forJSON(o.Result)
+	return o
+}
+
+func (o outcome) write(w io.Writer) {
+	writeResult(w, o.Result)
+	if len(o.Metrics) > 0 && o.Result == nil {
+		fmt.Fprintf(w, "last: %s\n", runs.FormatMetrics(o.Metrics))
+	}
+	fmt.Fprintf(w, "run %s is done after %.0fs", o.Run, o.Seconds)
+	if o.PeakRSS > 0 {
+		fmt.Fprintf(w, ", peak memory %.0f MB", o.PeakRSS)
+	}
+	fmt.Fprintln(w)
+	if len(o.Models) > 0 {
+		fmt.Fprintf(w, "models kept: %s\n", strings.Join(o.Models, ", "))
+	}
+	fmt.Fprintf(w, "workbench runs show %.10s shows its record\n", o.Run)
+}
