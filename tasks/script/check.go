@@ -18,7 +18,7 @@ type Checked struct {
 }
 
 // maxCheck bounds what a checked script computes.
-const maxCheck = 200_000_000
+const maxCheck = 50_000_000
 
 // errNoData ends a check that has no rows to try the script on.
 var errNoData = errors.New("no data to try the script on")

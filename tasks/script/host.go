@@ -18,7 +18,8 @@ type Host struct {
 	Datasets Datasets
 	Record   Record
 	Device   forward.Device
-	// Sampler makes what draws responses from a model; it sees the model's training at once.
+	// Sampler makes what draws responses from a model; it must see the model's training at once. nil
+	// means the engine's own.
 	Sampler func(m *weights.Model) (Sampler, error)
 	Session ort.Options
 	Seed    int64

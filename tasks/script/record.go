@@ -171,12 +171,17 @@ func evaluatePrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs 
 	return out, r.logMetrics(metrics)
 }
 
-// numbersIn collects the numbers of a value under dotted names; what is no number is left out.
+// numbersIn collects the numbers of a value under dotted names; what is no number is left out, and
+// of an interval the bounds, which the recorded result keeps.
 func numbersIn(name string, v any, into map[string]float64) {
 	switch v := v.(type) {
 	case bool:
 		into[name] = indicator(v)
 	case map[string]any:
+		if estimate, ok := number(v["value"]); ok && v["low"] != nil { // an interval: its estimate
+			into[name] = estimate
+			return
+		}
 		for k, e := range v {
 			numbersIn(name+"."+k, e, into)
 		}

@@ -162,7 +162,12 @@ func (r *Run) explain(err error) error {
 
 // stop ends the script at the line that is being executed, where no error can be returned.
 func (r *Run) stop(err error) {
-	if r.stopped == nil {
+	var inner *starlark.EvalError
+	switch {
+	case r.stopped != nil:
+	case errors.As(err, &inner): // of a function that the script gave us
+		r.stopped = r.script.explain(err)
+	default:
 		r.stopped = r.script.placed(r.thread.CallStack(), err)
 	}
 	r.thread.Cancel(err.Error())

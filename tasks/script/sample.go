@@ -123,11 +123,14 @@ func (m *Model) draw(w *weights.Model, prompts [][]int, s Sampling) ([]Sampled, 
 	if r.mode == checking {
 		return pretend(w, prompts, s), nil
 	}
-	if r.host.Sampler == nil {
-		return nil, fmt.Errorf("sample: this host has no sampler")
-	}
 	if m.sampler == nil {
-		made, err := r.host.Sampler(w)
+		make := r.host.Sampler
+		if make == nil {
+			make = func(w *weights.Model) (Sampler, error) {
+				return &engineSampler{model: w, device: r.host.Device, session: r.host.Session}, nil
+			}
+		}
+		made, err := make(w)
 		if err != nil {
 			return nil, fmt.Errorf("sample: %w", err)
 		}

@@ -1,0 +1,215 @@
+package recipes_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"workbench/engine/enginetest"
+	"workbench/engine/runs"
+	"workbench/engine/weights"
+	"workbench/tasks/recipes"
+	"workbench/tasks/script"
+)
+
+// toy runs recipes with a random model of two layers on data made up here.
+type toy struct {
+	t      *testing.T
+	folder string
+}
+
+func newToy(t *testing.T) *toy {
+	enginetest.Runtime(t)
+	return &toy{t, t.TempDir()}
+}
+
+// write lays out a dataset and returns its path.
+func (w *toy) write(name string, rows []map[string]any) string {
+	w.t.Helper()
+	path := filepath.Join(w.folder, name+".jsonl")
+	f, err := os.Create(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, row := range rows {
+		if err := json.NewEncoder(f).Encode(row); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+// Find takes datasets by path.
+func (w *toy) Find(name string) ([]string, error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", name, fs.ErrNotExist)
+	}
+	return []string{name}, nil
+}
+
+// Open gives the stand-in for embedded, and what a run kept for any other name.
+func (w *toy) Open(_ context.Context, name string) (*weights.Model, error) {
+	m, err := script.StandIn(5)
+	if err != nil || name == "embedded" {
+		return m, err
+	}
+	return m.LoadAdapter(filepath.Join(w.folder, filepath.FromSlash(name)))
+}
+
+// run runs a recipe to its end and returns its result and its record.
+func (w *toy) run(name string, params map[string]string) (map[string]any, *runs.Book, string) {
+	w.t.Helper()
+	recipe, err := recipes.Find(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := script.Parse(recipe.Name, recipe.Text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	declared, err := s.Describe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	values, err := script.Values(declared, params)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	book := runs.NewBook(&runs.Memory{}, nil)
+	record, err := book.Start(runs.Run{Name: name})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	result, err := s.Run(w.t.Context(), script.Host{
+		Models: w, Datasets: w, Record: record, Device: &enginetest.Device{}, Seed: 1, Folder: w.folder,
+		Progress: func(p script.Progress) {
+			if p.Say != "" {
+				w.t.Log(p.Say)
+			}
+		},
+	}, values)
+	if err != nil {
+		w.t.Fatalf("recipe %s: %v", name, err)
+	}
+	return result.Value.(map[string]any), book, record.ID()
+}
+
+// at reads a number of a result by the names that lead to it.
+func at(t *testing.T, result map[string]any, path ...string) float64 {
+	t.Helper()
+	var v any = result
+	for _, name := range path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			t.Fatalf("%v: there is no %s in %v", path, name, v)
+		}
+		v = m[name]
+	}
+	f, ok := v.(float64)
+	if !ok {
+		t.Fatalf("%v is %v, not a number", path, v)
+	}
+	return f
+}
+
+// comparisons are pairs in which people like the answer with a kind word, of which each side is
+// longer equally often.
+func comparisons(n int, seed uint64) []map[string]any {
+	random := rand.New(rand.NewPCG(seed, 1))
+	kind, rude := []string{"thanks", "please", "gladly"}, []string{"NO!!!", "WHAT??", "NEVER!"}
+	var rows []map[string]any
+	for i := range n {
+		good, bad := kind[random.IntN(3)], rude[random.IntN(3)]
+		if random.IntN(2) == 0 {
+			good += " and so on"
+		} else {
+			bad += " AND SO ON"
+		}
+		row := map[string]any{"prompt": fmt.Sprintf("q%d", i/2), "a": good, "b": bad, "label": "a", "group": fmt.Sprint(i / 2)}
+		if random.IntN(2) == 0 {
+			row["a"], row["b"], row["label"] = bad, good, "b"
+		}
+		switch i % 10 {
+		case 7:
+			row["label"] = "tie"
+		case 8:
+			row["votes"] = []map[string]any{{"worker": "w1", "label": row["label"]}, {"worker": "w2", "label": row["label"]}, {"worker": "w3", "label": "tie"}}
+		case 9:
+			row["label"] = nil // no majority
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestRewardLearnsWhatPeopleLike(t *testing.T) {
+	w := newToy(t)
+	pairs := w.write("pairs", comparisons(160, 1))
+	result, book, id := w.run("reward", map[string]string{
+		"pairs": pairs, "lr": "0.02", "rank": "4", "batch": "16", "epochs": "4", "max_tokens": "64", "held_out": "0.25", "heads": "2",
+	})
+	before, after := at(t, result, "before", "accuracy", "value"), at(t, result, "unseen", "accuracy", "value")
+	if after < 0.9 || after < before {
+		t.Errorf("accuracy on unseen pairs: %.2f before, %.2f after; want at least 0.9", before, after)
+	}
+	if gain := at(t, result, "unseen", "gain_over_longer", "low"); gain <= 0 {
+		t.Errorf("gain over the longer answer: its interval begins at %.2f", gain)
+	}
+	loss, err := book.Metrics(id, "loss")
+	if err != nil || len(loss) < 8 || loss[len(loss)-1].Value >= loss[0].Value {
+		t.Errorf("loss over the steps: %v (%v)", loss, err)
+	}
+	// The kept model, opened again by another recipe, agrees with people as it did, and its mean is 0.
+	again, _, _ := w.run("evaluate", map[string]string{"judge": "runs/" + id + "/models/reward", "pairs": pairs, "held_out": "0.25", "max_tokens": "64"})
+	if got := at(t, again, "accuracy", "value"); got != after {
+		t.Errorf("accuracy of the kept model on the same held-out pairs: got %g, the run measured %g", got, after)
+	}
+}
+
+func TestTheTwentyLinesLearnToo(t *testing.T) {
+	w := newToy(t)
+	rows := comparisons(200, 2)
+	result, _, _ := w.run("first", map[string]string{"pairs": w.write("pairs", rows), "lr": "0.03"})
+	if got := at(t, result, "value"); got < 0.85 {
+		t.Errorf("accuracy on unseen pairs: got %.2f, want at least 0.85", got)
+	}
+}
+
+func TestSFTImitates(t *testing.T) {
+	w := newToy(t)
+	var rows []map[string]any
+	for i := range 60 {
+		rows = append(rows, map[string]any{"prompt": fmt.Sprint("count ", i), "response": "one two three"})
+		if i%3 == 0 {
+			rows[i] = map[string]any{"instruction": fmt.Sprint("count on ", i), "instances": []any{map[string]any{"input": "", "output": "one two three"}}}
+		}
+	}
+	data := w.write("data", rows)
+	for _, c := range []struct {
+		rank, lr string
+		share    float64 // of the perplexity that may be left; an adapter cannot reach the random embedding
+	}{{"4", "0.05", 0.8}, {"0", "0.01", 0.25}} {
+		result, _, _ := w.run("sft", map[string]string{"data": data, "rank": c.rank, "lr": c.lr, "epochs": "4", "batch": "8", "max_tokens": "128", "every": "5"})
+		before, after := at(t, result, "before", "perplexity"), at(t, result, "after", "perplexity")
+		if after > before*c.share {
+			t.Errorf("rank %s: perplexity of held-out responses went from %.1f to %.1f; want at most %g of it", c.rank, before, after, c.share)
+		}
+	}
+}
+
+func TestPerplexityOfARandomModelIsNearItsVocabulary(t *testing.T) {
+	w := newToy(t)
+	texts := w.write("texts", []map[string]any{{"text": "Call me Ishmael."}, {"text": "It was the best of times."}})
+	result, _, _ := w.run("evaluate", map[string]string{"what": "perplexity", "texts": texts})
+	if got := at(t, result, "perplexity"); got < 150 || got > 400 {
+		t.Errorf("perplexity of a random model over 258 tokens: got %.1f", got)
+	}
+}
