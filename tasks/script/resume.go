@@ -139,10 +139,21 @@ func syncFolder(dir string) error {
 // putInPlace gives a finished folder its name. What had the name (the same position, before a crash
 // between the folder and the index) gives way.
 func putInPlace(part, final string) error {
-	if err := os.RemoveAll(final); err != nil {
+	if err := discardFolder(final); err != nil {
 		return err
 	}
 	return errors.Join(os.Rename(part, final), syncFolder(filepath.Dir(final)))
+}
+
+// discardFolder takes a checkpoint's name away before its files, so that a kill in between leaves no
+// named folder with a part of them.
+func discardFolder(path string) error {
+	gone := path + ".gone" + unfinished
+	err := os.Rename(path, gone)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return errors.Join(err, os.RemoveAll(gone))
 }
 
 // prune removes all but the newest checkpoints, and what crashes left unfinished.
@@ -152,9 +163,16 @@ func prune(dir string, keep int) error {
 		return err
 	}
 	var errs []error
-	for i, name := range names {
-		if i >= keep || strings.HasSuffix(name, unfinished) {
-			errs = append(errs, os.RemoveAll(filepath.Join(dir, name)))
+	whole := 0
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		switch {
+		case strings.HasSuffix(name, unfinished):
+			errs = append(errs, os.RemoveAll(path))
+		case whole < keep:
+			whole++
+		default:
+			errs = append(errs, discardFolder(path))
 		}
 	}
 	return errors.Join(errs...)
