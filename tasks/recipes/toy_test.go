@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"workbench/engine/enginetest"
@@ -21,11 +22,12 @@ import (
 type toy struct {
 	t      *testing.T
 	folder string
+	find   func(name string) ([]string, error) // nil: datasets by path
 }
 
 func newToy(t *testing.T) *toy {
 	enginetest.Runtime(t)
-	return &toy{t, t.TempDir()}
+	return &toy{t: t, folder: t.TempDir()}
 }
 
 // write lays out a dataset and returns its path.
@@ -49,6 +51,9 @@ func (w *toy) write(name string, rows []map[string]any) string {
 
 // Find takes datasets by path.
 func (w *toy) Find(name string) ([]string, error) {
+	if w.find != nil {
+		return w.find(name)
+	}
 	if _, err := os.Stat(name); err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", name, fs.ErrNotExist)
 	}
@@ -211,5 +216,42 @@ func TestPerplexityOfARandomModelIsNearItsVocabulary(t *testing.T) {
 	result, _, _ := w.run("evaluate", map[string]string{"what": "perplexity", "texts": texts})
 	if got := at(t, result, "perplexity"); got < 150 || got > 400 {
 		t.Errorf("perplexity of a random model over 258 tokens: got %.1f", got)
+	}
+}
+
+// preferences finds datasets among the shared preference files.
+type preferences struct{ *toy }
+
+func (p preferences) Find(name string) ([]string, error) {
+	return []string{enginetest.Data(p.t, "preferences/"+name+".jsonl.gz")}, nil
+}
+
+// Every file of shared human comparisons goes through the recipe, ties, votes and joined texts too.
+func TestRewardTakesEveryPreferenceFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 14,000 comparisons")
+	}
+	w := newToy(t)
+	w.find = preferences{w}.Find
+	const sources = "hh_harmless,pandalm_human,llmbar,oasst_rankings,squality_summary_comparisons,convincingness_pairs"
+	result, book, id := w.run("reward", map[string]string{
+		"pairs": sources, "arguments": "convincingness_arguments", "limit": "4", "measured": "6", "max_tokens": "48", "batch": "8", "rank": "2",
+	})
+	pairs := result["pairs"].(map[string]any)
+	if pairs["train"] != int64(24) || pairs["test"] != int64(36) {
+		t.Errorf("pairs: got %v, want 4 and 6 of each of 6 sources", pairs)
+	}
+	bySource := result["unseen"].(map[string]any)["by_source"].(map[string]any)
+	for _, name := range strings.Split(sources, ",") {
+		if n := at(t, result, "unseen", "by_source", name, "accuracy", "value"); n < 0 || n > 1 {
+			t.Errorf("%s: accuracy %g", name, n)
+		}
+	}
+	if len(bySource) != 6 {
+		t.Errorf("sources: got %v", bySource)
+	}
+	run, err := book.Run(id)
+	if err != nil || len(run.Inputs) != 8 { // six sources, the arguments, the model
+		t.Errorf("cited inputs: got %+v, %v", run.Inputs, err)
 	}
 }

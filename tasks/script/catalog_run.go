@@ -166,8 +166,8 @@ def run():
 
 func trainingFamily() Family {
 	return Family{"Training", "A loss is a function of a batch that returns a tensor without axes, or that and a dictionary of metrics. It is called once for each shape of batch, with symbolic tensors whose axes are named; what it returns is differentiated and compiled.", []Primitive{
-		{"trainer", "trainer(loss, of=[model, …], optimizer=adamw(…), schedule=, clip=0.0, micro_tokens=1024)",
-			"Fits models to a loss. clip is the largest norm of the whole gradient, 0 for no limit. micro_tokens bounds how many tokens run together; a batch is split and its gradients are added up, which changes nothing but memory. Construct it before the loop.",
+		{"trainer", "trainer(loss, of=[model, …], optimizer=adamw(…), schedule=, clip=0.0, micro_tokens=1024, verify=True)",
+			"Fits models to a loss. clip is the largest norm of the whole gradient, 0 for no limit. micro_tokens bounds how many tokens run together; a batch is split and its gradients are added up, which changes nothing but memory. Construct it before the loop. Before the first step the run measures and records what must hold for it to be believed, unless verify is False: what the mask covers, that padding and packing change no log-probability, and that a batch has the gradient of its rows taken one by one.",
 			trainerExample, makeTrainer},
 		{"trainer.step", "trainer.step(batch), or trainer(batch)",
 			"One update. Returns the metrics: loss, grad_norm, lr, tokens, and those of the loss. A loss that is not a number stops the run; the weights stay those of the step before.",

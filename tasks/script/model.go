@@ -25,6 +25,7 @@ type Model struct {
 	scorer *forward.Scorer
 
 	sampler Sampler
+	sampled bool // its sampler was held against the trainer's graph
 }
 
 // newModel is the model of a name; within a run a name is one model in memory.

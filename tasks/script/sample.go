@@ -141,7 +141,7 @@ func (m *Model) draw(w *weights.Model, prompts [][]int, s Sampling) ([]Sampled, 
 	if err != nil {
 		return nil, fmt.Errorf("sample: %w", err)
 	}
-	return drawn, nil
+	return drawn, m.verifySampler(prompts, drawn, s)
 }
 
 // pretend is what a checked script gets: short responses that ended by themselves.

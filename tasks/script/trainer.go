@@ -18,6 +18,7 @@ import (
 type stepper interface {
 	Step(ctx context.Context, b train.Batch) (train.Metrics, error)
 	Trace(b train.Batch) error
+	CheckAccumulation(ctx context.Context, b train.Batch) (train.Finding, error)
 	Save(path string) error
 	Load(path string) error
 	Close() error
@@ -28,11 +29,14 @@ type Trainer struct {
 	run    *Run
 	loss   starlark.Callable
 	engine stepper
+	models []*Model
 	names  []string        // of the loss's metrics
 	hidden []string        // columns of the batch that hold no numbers
 	batch  train.Batch     // being traced
 	used   map[string]bool // columns that the loss looks at; nil until it was traced
 	failed error           // of the script, while it was traced
+
+	verified bool // the invariants were measured, or are not to be
 }
 
 // String names the loss.
@@ -137,8 +141,9 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	t := &Trainer{run: r}
 	var of starlark.Iterable
 	var opt, sched starlark.Value
+	verify := true
 	o := train.Options{Device: r.host.Device, Session: r.host.Session, Loss: t.trace}
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "loss", &t.loss, "of", &of, "optimizer", &opt, "schedule?", &sched, "clip?", floatOf(&o.Clip), "micro_tokens?", &o.MicroTokens); err != nil {
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "loss", &t.loss, "of", &of, "optimizer", &opt, "schedule?", &sched, "clip?", floatOf(&o.Clip), "micro_tokens?", &o.MicroTokens, "verify?", &verify); err != nil {
 		return nil, err
 	}
 	adam, ok := opt.(optimizer)
@@ -153,8 +158,9 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 		}
 		o.Schedule = s.factor
 	}
+	t.verified = !verify
 	var err error
-	if o.Models, err = opened(of); err != nil {
+	if o.Models, err = t.opened(of); err != nil {
 		return nil, err
 	}
 	if t.engine, err = train.New(o); err != nil {
@@ -164,7 +170,7 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	return t, r.keep(t)
 }
 
-func opened(of starlark.Iterable) ([]*weights.Model, error) {
+func (t *Trainer) opened(of starlark.Iterable) ([]*weights.Model, error) {
 	var all []*weights.Model
 	for v := range starlark.Elements(of) {
 		m, ok := v.(*Model)
@@ -176,6 +182,7 @@ func opened(of starlark.Iterable) ([]*weights.Model, error) {
 			return nil, err
 		}
 		all = append(all, w)
+		t.models = append(t.models, m)
 	}
 	return all, nil
 }
@@ -202,6 +209,9 @@ func (t *Trainer) step(name string, args starlark.Tuple, kwargs []starlark.Tuple
 		if !t.used[c] {
 			delete(columns.Columns, c)
 		}
+	}
+	if err := t.verify(columns); err != nil {
+		return nil, err
 	}
 	metrics, err := t.update(columns)
 	if err != nil {
