@@ -2,187 +2,257 @@ package script
 
 func settingsFamily() Family {
 	return Family{"Settings", "A setting is declared once, at the top level; the command line, forms and the record of the run know it from there.", []Primitive{
-		{"param", "param(default, help, low=, high=, one_of=, log=False)",
+		{
+			"param", "param(default, help, low=, high=, one_of=, log=False)",
 			"A setting of the script. Its name is the name it is assigned to, its type that of its default: a whole number, a number, True or False, or text. low and high bound it, one_of lists the values it may have, log says that sweeps vary it by factors. On the command line: -p name=value.",
 			`rate = param(1e-4, "learning rate", low = 1e-7, high = 1.0, log = True)
 kind = param("linear", "shape of the schedule", one_of = ["linear", "cosine"])
 def run():
-    print(rate, kind)`, declareParam},
-		{"param.model", `param.model(default, help)`,
+    print(rate, kind)`, declareParam,
+		},
+		{
+			"param.model", `param.model(default, help)`,
 			"A setting that names a model: embedded is the language model that the binary carries; a path names a GGUF file or a Hugging Face folder. Its value is the model, opened when it is first used.",
 			`policy = param.model("embedded", "the model to look at")
 def run():
-    print(policy.name)`, nil},
-		{"param.dataset", `param.dataset(default, help, several=False, example=[row, …])`,
+    print(policy.name)`, nil,
+		},
+		{
+			"param.dataset", `param.dataset(default, help, several=False, example=[row, …])`,
 			"A setting that names a dataset: a file of JSON lines, also zipped with gzip. With several = True it takes several names separated by commas and reads them as one. example holds rows that show the fields; workbench recipe check tries the script on them.",
 			`pairs = param.dataset("pairs.jsonl", "comparisons", several = True, example = [{"prompt": "Hi", "a": "Hello.", "b": "No.", "label": "a"}])
 def run():
-    print(len(pairs))`, nil},
+    print(len(pairs))`, nil,
+		},
 	}}
 }
 
 func dataFamily() Family {
 	return Family{"Data", "Datasets are streams: rows are read when they are needed and never all at once. A row is a dictionary whose fields can also be written row.field. Each row of a file has the field file, the file's name without suffixes.", []Primitive{
-		{"dataset", "dataset(of)",
+		{
+			"dataset", "dataset(of)",
 			"A dataset: of is a name, a list of names read one after another, or a list of rows.",
 			`def run():
     rows = dataset([{"text": "one"}, {"text": "two"}])
     for row in rows:
-        print(row.text)`, datasetPrimitive},
-		{"dataset.map", "dataset.map(function)",
+        print(row.text)`, datasetPrimitive,
+		},
+		{
+			"dataset.map", "dataset.map(function)",
 			"The dataset with every row replaced by what function(row) returns: a dictionary. Applied when the row is read. row | {…} adds fields.",
 			`def run():
     rows = dataset([{"x": 1}, {"x": 2}]).map(lambda row: row | {"double": 2 * row.x})
-    print(rows[1].double)`, nil},
-		{"dataset.filter", "dataset.filter(function)",
+    print(rows[1].double)`, nil,
+		},
+		{
+			"dataset.filter", "dataset.filter(function)",
 			"The rows for which function(row) is true. Reads the dataset once, when the first row is needed.",
 			`def run():
-    print(len(dataset([{"x": 1}, {"x": 2}, {"x": 3}]).filter(lambda row: row.x > 1)))`, nil},
-		{"dataset.head", "dataset.head(n)", "The first n rows, or all if there are fewer.",
+    print(len(dataset([{"x": 1}, {"x": 2}, {"x": 3}]).filter(lambda row: row.x > 1)))`, nil,
+		},
+		{
+			"dataset.head", "dataset.head(n)", "The first n rows, or all if there are fewer.",
 			`def run():
-    print(len(dataset([{"x": i} for i in range(10)]).head(3)))`, nil},
-		{"dataset.shuffled", "dataset.shuffled(seed=0)", "The rows in a random order that the seed determines.",
+    print(len(dataset([{"x": i} for i in range(10)]).head(3)))`, nil,
+		},
+		{
+			"dataset.shuffled", "dataset.shuffled(seed=0)", "The rows in a random order that the seed determines.",
 			`def run():
-    print([row.x for row in dataset([{"x": i} for i in range(5)]).shuffled(seed = 1)])`, nil},
-		{"dataset.column", "dataset.column(name)",
+    print([row.x for row in dataset([{"x": i} for i in range(5)]).shuffled(seed = 1)])`, nil,
+		},
+		{
+			"dataset.column", "dataset.column(name)",
 			"One field of all rows, in memory: an array if it holds numbers, otherwise a list.",
 			`def run():
-    print(mean(dataset([{"x": 1}, {"x": 2}]).column("x")))`, nil},
-		{"dataset.split", `dataset.split(by=, test=0.1, within=, seed=0)`,
+    print(mean(dataset([{"x": 1}, {"x": 2}]).column("x")))`, nil,
+		},
+		{
+			"dataset.split", `dataset.split(by=, test=0.1, within=, seed=0)`,
 			"Two datasets, (train, test). by names a field whose equal values stay on one side: a test pair's prompt was then never seen in training. within names a field, such as file, inside each value of which the share is held out. Groups are ordered by a hash of seed and group and dealt to the test part until it has its share. The split is recorded; a resumed run refuses data that would split differently.",
 			`def run():
     train, test = dataset([{"x": i, "group": i % 4} for i in range(40)]).split(by = "group", test = 0.25)
-    print(len(train), len(test))`, nil},
-		{"dataset.tokens", `dataset.tokens(model, max_tokens=, template=, name=("prompt", "response"), …)`,
+    print(len(train), len(test))`, nil,
+		},
+		{
+			"dataset.tokens", `dataset.tokens(model, max_tokens=, template=, name=("prompt", "response"), …)`,
 			`Adds columns of tokens. Each further argument names one: a pair of fields is a response to a prompt, of which the response and its end token are marked in the mask; one field is a text, all of it marked. Without any, the column tokens is made of prompt and response. template is chat (the model's own) or plain; the default is chat where the model has one. A prompt is a text, a transcript whose turns begin with Human: and Assistant:, or a list of messages with role and content. What is longer than max_tokens loses the beginning of its prompt, of which a quarter of the room stays, then the end of its response with the end token.`,
 			`policy = param.model("embedded", "whose tokens")
 def run():
     rows = dataset([{"prompt": "Name a color.", "a": "Blue.", "b": "Seven."}])
     for batch in rows.tokens(policy, a = ("prompt", "a"), b = ("prompt", "b"), max_tokens = 64).batches(1):
-        print(sum(batch.a.mask), sum(batch.b.mask))`, nil},
-		{"dataset.batches", "dataset.batches(n, shuffle=False, seed=0, epochs=1, last=True)",
+        print(sum(batch.a.mask), sum(batch.b.mask))`, nil,
+		},
+		{
+			"dataset.batches", "dataset.batches(n, shuffle=False, seed=0, epochs=1, last=True)",
 			"Batches of n rows, for epochs passes over the data; each pass is shuffled anew if shuffle is set, in an order that seed and pass determine. last = False leaves out a last batch that is not full. len(batches) is the number of all of them, which schedules want. Any batch can be made without those before it, so that a resumed loop goes on where it was.",
 			`def run():
     batches = dataset([{"x": i} for i in range(10)]).batches(4, shuffle = True, epochs = 2)
-    print(len(batches), [len(b) for b in batches])`, nil},
-		{"batch.with_columns", "batch.with_columns(other, name=values, …)",
+    print(len(batches), [len(b) for b in batches])`, nil,
+		},
+		{
+			"batch.with_columns", "batch.with_columns(other, name=values, …)",
 			"The batch with more columns, or other values in them; other is a batch whose columns are taken over. A batch's columns are its attributes: batch.label. Columns of numbers are arrays.",
 			`def run():
     for batch in dataset([{"x": 1}, {"x": 2}]).batches(2):
-        print(batch.with_columns(y = batch.x * 10).y)`, nil},
-		{"batch.shuffled", "batch.shuffled(seed=)",
+        print(batch.with_columns(y = batch.x * 10).y)`, nil,
+		},
+		{
+			"batch.shuffled", "batch.shuffled(seed=)",
 			"The batch in a random order; without seed one that the run's seed and the place in the loop determine.",
 			`def run():
     for batch in dataset([{"x": i} for i in range(4)]).batches(4):
-        print(batch.shuffled(seed = 3).x)`, nil},
-		{"batch.batches", "batch.batches(n)", "A list of batches of at most n examples each, in order.",
+        print(batch.shuffled(seed = 3).x)`, nil,
+		},
+		{
+			"batch.batches", "batch.batches(n)", "A list of batches of at most n examples each, in order.",
 			`def run():
     for batch in dataset([{"x": i} for i in range(5)]).batches(5):
-        print([len(mini) for mini in batch.batches(2)])`, nil},
-		{"batch.pick", "batch.pick(at)", "The examples at the given places, in that order.",
+        print([len(mini) for mini in batch.batches(2)])`, nil,
+		},
+		{
+			"batch.pick", "batch.pick(at)", "The examples at the given places, in that order.",
 			`def run():
     for batch in dataset([{"x": i} for i in range(5)]).batches(5):
-        print(batch.pick([4, 0]).x)`, nil},
-		{"turns", "turns(prompt)",
+        print(batch.pick([4, 0]).x)`, nil,
+		},
+		{
+			"turns", "turns(prompt)",
 			"A prompt as a list of messages with role and content: a transcript whose turns begin with Human: and Assistant: (Bai et al. 2022) is split at them, any other text is one turn of the user.",
 			`def run():
-    print([m.role for m in turns("\n\nHuman: Hi\n\nAssistant: Hello\n\nHuman: Bye\n\nAssistant:")])`, turnsPrimitive},
+    print([m.role for m in turns("\n\nHuman: Hi\n\nAssistant: Hello\n\nHuman: Bye\n\nAssistant:")])`, turnsPrimitive,
+		},
 	}}
 }
 
 func modelsFamily() Family {
 	return Family{"Models", "Models are values. What is made from a model shares its memory where it can: ten adapters on one base cost ten small matrices. Applied to the columns of the batch that a loss is given, a model returns symbolic tensors; applied to host data it computes.", []Primitive{
-		{"model", "model(name)", "A model by its name, as param.model has it. Within a run a name is one model in memory.",
+		{
+			"model", "model(name)", "A model by its name, as param.model has it. Within a run a name is one model in memory.",
 			`def run():
-    print(model("embedded").name)`, loadModel},
-		{"model.adapter", `model.adapter(rank=16, alpha=2 * rank, on=, seed=)`,
+    print(model("embedded").name)`, loadModel,
+		},
+		{
+			"model.adapter", `model.adapter(rank=16, alpha=2 * rank, on=, seed=)`,
 			`The model with a new low-rank adapter (LoRA, Hu et al. 2021) that training changes instead of the base. on lists parts of weight names, such as ["q_proj", "v_proj"]; without it every linear weight has one. It starts as no change at all.`,
 			`policy = param.model("embedded", "base")
 def run():
-    print(policy.adapter(rank = 4, on = ["q_proj", "v_proj"]))`, nil},
-		{"model.with_head", `model.with_head("scalar", outputs=1, zero=False, seed=)`,
+    print(policy.adapter(rank = 4, on = ["q_proj", "v_proj"]))`, nil,
+		},
+		{
+			"model.with_head", `model.with_head("scalar", outputs=1, zero=False, seed=)`,
 			"The model with a new head that reads numbers off its final states: a reward or a value model. Several outputs are several heads on one backbone, an ensemble. Weights start from N(0, 1/(hidden + 1)), or at 0 with zero = True.",
 			`policy = param.model("embedded", "base")
 def run():
-    print(policy.adapter(rank = 4).with_head("scalar", outputs = 2))`, nil},
-		{"model.frozen", "model.frozen()", "The model as it is now; later training does not change it, and it is never trained.",
+    print(policy.adapter(rank = 4).with_head("scalar", outputs = 2))`, nil,
+		},
+		{
+			"model.frozen", "model.frozen()", "The model as it is now; later training does not change it, and it is never trained.",
 			`policy = param.model("embedded", "base")
 def run():
     reference = policy.adapter(rank = 4).frozen()
-    print(reference)`, nil},
-		{"model.copy", "model.copy()", "A copy with its own memory for everything that may be trained.",
+    print(reference)`, nil,
+		},
+		{
+			"model.copy", "model.copy()", "A copy with its own memory for everything that may be trained.",
 			`policy = param.model("embedded", "base")
 def run():
-    print(policy.adapter(rank = 4).copy())`, nil},
-		{"model.logp", "model.logp(tokens, temperature=1.0)",
+    print(policy.adapter(rank = 4).copy())`, nil,
+		},
+		{
+			"model.logp", "model.logp(tokens, temperature=1.0)",
 			"log p of every token that the mask marks, given what stands before it, 0 elsewhere: [batch, seq]. At a temperature the logits are divided by it first, as sampling does.",
 			`policy = param.model("embedded", "base")
 def run():
     for batch in dataset([{"text": "Once upon a time"}]).tokens(policy, text = "text").batches(1):
-        print(sum(policy.logp(batch.text), "seq"))`, nil},
-		{"model.entropy", "model.entropy(tokens, temperature=1.0)", "The entropy in nats of the distribution that each marked token was drawn from: [batch, seq].",
+        print(sum(policy.logp(batch.text), "seq"))`, nil,
+		},
+		{
+			"model.entropy", "model.entropy(tokens, temperature=1.0)", "The entropy in nats of the distribution that each marked token was drawn from: [batch, seq].",
 			`policy = param.model("embedded", "base")
 def run():
     for batch in dataset([{"text": "Once upon a time"}]).tokens(policy, text = "text").batches(1):
-        print(masked_mean(policy.entropy(batch.text), batch.text.mask))`, nil},
-		{"model.reward", "model.reward(tokens)", "What the model's head reads at the last token of each sequence: [batch], or [batch, output] for several outputs.",
+        print(masked_mean(policy.entropy(batch.text), batch.text.mask))`, nil,
+		},
+		{
+			"model.reward", "model.reward(tokens)", "What the model's head reads at the last token of each sequence: [batch], or [batch, output] for several outputs.",
 			`policy = param.model("embedded", "base")
 def run():
     reward = policy.adapter(rank = 4).with_head("scalar")
     for batch in dataset([{"prompt": "Hi", "response": "Hello."}]).tokens(reward).batches(1):
-        print(reward.reward(batch.tokens))`, nil},
-		{"model.value", "model.value(tokens)", "What the model's head, of one output, reads at every token: [batch, seq].",
+        print(reward.reward(batch.tokens))`, nil,
+		},
+		{
+			"model.value", "model.value(tokens)", "What the model's head, of one output, reads at every token: [batch, seq].",
 			`policy = param.model("embedded", "base")
 def run():
     value = policy.adapter(rank = 4).with_head("scalar", zero = True)
     for batch in dataset([{"text": "Once upon"}]).tokens(value, text = "text").batches(1):
-        print(value.value(batch.text))`, nil},
-		{"model.hidden", "model.hidden(tokens, layer=-1)", "States after a layer (0 are the embeddings, -1 the final, normed ones): in a loss [batch, seq, hidden], on the host a list with one array [token, hidden] for each sequence.",
+        print(value.value(batch.text))`, nil,
+		},
+		{
+			"model.hidden", "model.hidden(tokens, layer=-1)", "States after a layer (0 are the embeddings, -1 the final, normed ones): in a loss [batch, seq, hidden], on the host a list with one array [token, hidden] for each sequence.",
 			`policy = param.model("embedded", "base")
 def run():
     for batch in dataset([{"text": "Once upon"}]).tokens(policy, text = "text").batches(1):
-        print(policy.hidden(batch.text, layer = 1))`, nil},
-		{"model.score", `model.score(batch, prompt="prompt", response="response", max_tokens=)`,
+        print(policy.hidden(batch.text, layer = 1))`, nil,
+		},
+		{
+			"model.score", `model.score(batch, prompt="prompt", response="response", max_tokens=)`,
 			"Rewards of texts, with this model's own tokenizer and template: one number for each example, or a row of them for several outputs.",
 			`policy = param.model("embedded", "base")
 def run():
     reward = policy.adapter(rank = 4).with_head("scalar")
     for batch in dataset([{"prompt": "Hi", "response": "Hello."}]).batches(1):
-        print(reward.score(batch))`, nil},
-		{"model.sample", `model.sample(prompts, n=1, max_tokens=128, temperature=1.0, top_p=1.0, top_k=0, min_p=0.0, stop=[], seed=, template=)`,
+        print(reward.score(batch))`, nil,
+		},
+		{
+			"model.sample", `model.sample(prompts, n=1, max_tokens=128, temperature=1.0, top_p=1.0, top_k=0, min_p=0.0, stop=[], seed=, template=)`,
 			"Responses to prompts: a batch with a column prompt, or a list of texts. Returns a batch with n examples for each prompt: prompt, response, tokens (mask: the response), logp [batch, seq] as they were drawn, ended (1 where the response ended by itself) and reason, and the columns of the prompts. Without seed one that the run's seed and the place in the loop determine.",
 			`policy = param.model("embedded", "base")
 def run():
     out = policy.sample(["Name a color."], n = 2, max_tokens = 4)
-    print(len(out), out.ended)`, nil},
-		{"model.center", "model.center(mean)",
+    print(len(out), out.ended)`, nil,
+		},
+		{
+			"model.center", "model.center(mean)",
 			"Lowers the head's bias by mean (a number, or one for each output), so that what scored mean scores 0. Rewards are defined up to a constant; a mean of 0 makes them comparable.",
 			`policy = param.model("embedded", "base")
 def run():
     reward = policy.adapter(rank = 4).with_head("scalar")
-    reward.center(0.5)`, nil},
+    reward.center(0.5)`, nil,
+		},
 	}}
 }
 
 func trainingFamily() Family {
 	return Family{"Training", "A loss is a function of a batch that returns a tensor without axes, or that and a dictionary of metrics. It is called once for each shape of batch, with symbolic tensors whose axes are named; what it returns is differentiated and compiled.", []Primitive{
-		{"trainer", "trainer(loss, of=[model, …], optimizer=adamw(…), schedule=, clip=0.0, micro_tokens=1024, verify=True)",
+		{
+			"trainer", "trainer(loss, of=[model, …], optimizer=adamw(…), schedule=, clip=0.0, micro_tokens=1024, verify=True)",
 			"Fits models to a loss. clip is the largest norm of the whole gradient, 0 for no limit. micro_tokens bounds how many tokens run together; a batch is split and its gradients are added up, which changes nothing but memory. Construct it before the loop. Before the first step the run measures and records what must hold for it to be believed, unless verify is False: what the mask covers, that padding and packing change no log-probability, and that a batch has the gradient of its rows taken one by one.",
-			trainerExample, makeTrainer},
-		{"trainer.step", "trainer.step(batch), or trainer(batch)",
+			trainerExample, makeTrainer,
+		},
+		{
+			"trainer.step", "trainer.step(batch), or trainer(batch)",
 			"One update. Returns the metrics: loss, grad_norm, lr, tokens, and those of the loss. A loss that is not a number stops the run; the weights stay those of the step before.",
-			trainerExample, nil},
-		{"adamw", "adamw(lr, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.0)", "AdamW (Loshchilov and Hutter 2019). decay applies to matrices only.",
+			trainerExample, nil,
+		},
+		{
+			"adamw", "adamw(lr, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.0)", "AdamW (Loshchilov and Hutter 2019). decay applies to matrices only.",
 			`def run():
-    print(adamw(1e-4, decay = 0.1))`, makeAdamW},
+    print(adamw(1e-4, decay = 0.1))`, makeAdamW,
+		},
 		{"constant", "constant()", "The schedule that keeps the learning rate.", `def run():
     print(constant())`, makeConstant},
-		{"linear", "linear(steps, warmup=0)", "A schedule that rises over the warm-up (a number of steps, or below 1 a share of them) and falls in a line to 0.",
+		{
+			"linear", "linear(steps, warmup=0)", "A schedule that rises over the warm-up (a number of steps, or below 1 a share of them) and falls in a line to 0.",
 			`def run():
-    print(linear(100, warmup = 0.1))`, makeLinear},
-		{"cosine", "cosine(steps, warmup=0, floor=0.0)", "A schedule that rises over the warm-up (a number of steps, or below 1 a share of them) and falls as half a cosine wave to floor.",
+    print(linear(100, warmup = 0.1))`, makeLinear,
+		},
+		{
+			"cosine", "cosine(steps, warmup=0, floor=0.0)", "A schedule that rises over the warm-up (a number of steps, or below 1 a share of them) and falls as half a cosine wave to floor.",
 			`def run():
-    print(cosine(100, warmup = 10, floor = 0.1))`, makeCosine},
+    print(cosine(100, warmup = 10, floor = 0.1))`, makeCosine,
+		},
 	}}
 }
 
@@ -198,45 +268,57 @@ def run():
 
 func loopFamily() Family {
 	return Family{"The loop", "A run has one marked loop. At its boundaries everything is saved that the script constructed before it, and a run that was stopped or killed goes on there exactly.", []Primitive{
-		{"loop", "loop(iterable, every=0, seconds=120, keep=2)",
+		{
+			"loop", "loop(iterable, every=0, seconds=120, keep=2)",
 			"Goes through batches, a range or a list, and makes a checkpoint every so many iterations or seconds, and at the end; the newest keep stay. On resume the script runs from the top, models, trainers and states get their saved contents back, and the loop goes on at its saved position. What goes from one iteration to the next must be in a state.",
 			`def run():
     seen = state(total = 0)
     for i in loop(range(5)):
         seen.total += i
-    print(seen.total)`, makeLoop},
-		{"state", "state(name=value, …)",
+    print(seen.total)`, makeLoop,
+		},
+		{
+			"state", "state(name=value, …)",
 			"Values that go from one iteration of the loop to the next: s.name, s.name = value. They are saved with every checkpoint. Numbers, texts, lists and dictionaries of them.",
 			`def run():
     best = state(loss = 1e9, at = 0)
     for i in loop(range(3)):
         if 10 - i < best.loss:
             best.loss, best.at = 10 - i, i
-    print(best.at)`, makeState},
+    print(best.at)`, makeState,
+		},
 	}}
 }
 
 func recordFamily() Family {
 	return Family{"The record", "What a run leaves: metrics, samples, diagnoses, evaluations, models.", []Primitive{
-		{"log", "log(name=number, …, samples=batch), or log(x)",
+		{
+			"log", "log(name=number, …, samples=batch), or log(x)",
 			"Metrics of this step of the loop: numbers, or dictionaries of them under dotted names. A batch is kept as a table of its first 16 examples, without tokens. With one operand and no names, log(x) is the natural logarithm of a number, an array or a tensor.",
 			`def run():
     for i in loop(range(2)):
-        log(loss = 1.0 / (i + 1), parts = {"a": 1, "b": 2})`, logPrimitive},
-		{"watch", "watch(condition, say)",
+        log(loss = 1.0 / (i + 1), parts = {"a": 1, "b": 2})`, logPrimitive,
+		},
+		{
+			"watch", "watch(condition, say)",
 			"A diagnosis in words, shown and recorded when the condition begins to hold. Returns whether it holds.",
 			`def run():
-    watch(3 > 2, "three is more than two: lower it")`, watchPrimitive},
-		{"evaluate", "evaluate(name, function, argument, …)",
+    watch(3 > 2, "three is more than two: lower it")`, watchPrimitive,
+		},
+		{
+			"evaluate", "evaluate(name, function, argument, …)",
 			"Calls function(argument, …) and records what it returns (numbers, texts, lists and dictionaries of them) under the name; its numbers become metrics. Outside of the loop the result is kept: a resumed run gets it back instead of computing it again.",
 			`def agreement(n):
     return {"accuracy": share([1, 1, 0, 1])}
 def run():
-    print(evaluate("agreement", agreement, 4).accuracy.value)`, evaluatePrimitive},
-		{"checkpoint", "checkpoint(name, model)",
+    print(evaluate("agreement", agreement, 4).accuracy.value)`, evaluatePrimitive,
+		},
+		{
+			"checkpoint", "checkpoint(name, model)",
 			"Keeps a model for others to load: its adapter and head, or all of it where its base was trained. Returns its path inside the data folder.",
 			`policy = param.model("embedded", "base")
 def run():
-    checkpoint("mine", policy.adapter(rank = 4))`, checkpointPrimitive},
+    checkpoint("mine", policy.adapter(rank = 4))`, checkpointPrimitive,
+		},
 	}}
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -26,6 +27,9 @@ type Host struct {
 	Now     func() time.Time // nil means time.Now
 	// Folder is the data folder; a run's files lie in runs/<id> inside it.
 	Folder string
+	// Reserve admits memory that is about to be taken, or says why not; what it returns gives the
+	// memory back. nil admits everything.
+	Reserve func(ctx context.Context, what string, bytes int64) (release func(), err error)
 	// Register makes what checkpoint(…) kept known under a name; nil means that its path is enough.
 	Register func(Kept) error
 	// Progress hears what happens, on the run's goroutine; nil for nobody.
@@ -95,3 +99,34 @@ func (h *Host) tell(p Progress) {
 
 // runFolder is where a run's files lie, relative to the data folder.
 func runFolder(id string) string { return filepath.Join("runs", id) }
+
+// admit declares memory before it is taken; release gives it back, once.
+func (r *Run) admit(what string, bytes int64) (release func(), err error) {
+	if r.host.Reserve == nil || bytes <= 0 {
+		return func() {}, nil
+	}
+	release, err = r.host.Reserve(r.ctx, what, bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return release, nil
+}
+
+// reserve declares memory that is given back with the run's other resources.
+func (r *Run) reserve(what string, bytes int64) error {
+	release, err := r.admit(what, bytes)
+	if err != nil {
+		return err
+	}
+	r.own(releaser(release))
+	return nil
+}
+
+// releaser gives a reservation back when the run closes what it owns.
+type releaser func()
+
+// Close releases.
+func (r releaser) Close() error {
+	r()
+	return nil
+}

@@ -137,7 +137,11 @@ func (o alongOp) call(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs [
 	if !ok {
 		return nil, fmt.Errorf("%s: want an array or a tensor, got a %s", b.Name(), x.Type())
 	}
-	if axis != "" && !(c.IsTable() && axis == c.Inner) && !(!c.IsTable() && axis == "batch") {
+	last := "batch"
+	if c.IsTable() {
+		last = c.Inner
+	}
+	if axis != "" && axis != last {
 		return nil, fmt.Errorf("%s: an array of shape %s has no last axis %q", b.Name(), c.Shape(), axis)
 	}
 	if o.drop != nil {

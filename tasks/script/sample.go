@@ -127,7 +127,7 @@ func (m *Model) draw(w *weights.Model, prompts [][]int, s Sampling) ([]Sampled, 
 		make := r.host.Sampler
 		if make == nil {
 			make = func(w *weights.Model) (Sampler, error) {
-				return &engineSampler{model: w, device: r.host.Device, session: r.host.Session}, nil
+				return &engineSampler{model: w, device: r.host.Device, session: r.host.Session, admit: r.admit}, nil
 			}
 		}
 		made, err := make(w)

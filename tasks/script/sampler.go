@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"fmt"
 
 	"workbench/engine/generate"
 	"workbench/engine/ort"
@@ -15,6 +16,8 @@ type engineSampler struct {
 	device  generate.Device
 	session ort.Options
 	options generate.Options
+	admit   func(what string, bytes int64) (release func(), err error)
+	release func()            // of its memory
 	sampler *generate.Sampler // nil before the first call
 }
 
@@ -57,8 +60,16 @@ func (e *engineSampler) fit(prompts [][]int, maxTokens int) error {
 	if err := e.Close(); err != nil {
 		return err
 	}
+	bytes, err := generate.Bytes(e.model, o)
+	if err != nil {
+		return err
+	}
+	if e.release, err = e.admit(fmt.Sprintf("a sampler of %d × %d tokens", o.Slots, o.Positions), bytes); err != nil {
+		return err
+	}
 	made, err := generate.New(e.model, o)
 	if err != nil {
+		e.release()
 		return err
 	}
 	e.sampler, e.options = made, o
@@ -80,5 +91,6 @@ func (e *engineSampler) Close() error {
 	}
 	err := e.sampler.Close()
 	e.sampler = nil
+	e.release()
 	return err
 }

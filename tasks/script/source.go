@@ -84,7 +84,7 @@ func fromRecord(value any) (starlark.Value, error) {
 }
 
 // openDataset is the dataset of some names; example rows stand in for it when a script is checked.
-func (r *Run) openDataset(names []string, example any) (*Dataset, error) {
+func (r *Run) openDataset(names []string, example any) *Dataset {
 	for i, n := range names {
 		names[i] = strings.TrimSpace(n)
 	}
@@ -100,7 +100,7 @@ func (r *Run) openDataset(names []string, example any) (*Dataset, error) {
 		d.digest = digest
 		return all, err
 	}
-	return d, nil
+	return d
 }
 
 // errUnnamed says that a dataset has no name; a check then ends early.
@@ -175,7 +175,7 @@ func datasetPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs [
 	}
 	switch of := of.(type) {
 	case starlark.String:
-		return r.openDataset(strings.Split(string(of), ","), nil)
+		return r.openDataset(strings.Split(string(of), ","), nil), nil
 	case *Dataset:
 		return of, nil
 	case starlark.Iterable:
@@ -203,7 +203,7 @@ func (r *Run) listedDataset(of starlark.Iterable) (starlark.Value, error) {
 	case len(names) > 0 && len(out.all) > 0:
 		return nil, errors.New("dataset: a list holds names or rows, not both")
 	case len(names) > 0:
-		return r.openDataset(names, nil)
+		return r.openDataset(names, nil), nil
 	}
 	d := &Dataset{run: r, name: fmt.Sprintf("%d rows", len(out.all)), rows: out, digest: hashOf(parts...)}
 	return d, nil

@@ -163,6 +163,13 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	if o.Models, err = t.opened(of); err != nil {
 		return nil, err
 	}
+	var state int64
+	for _, w := range o.Models {
+		state += 3 * trainedBytes(w) // gradients and two moments
+	}
+	if err := r.reserve("a trainer's state", state); err != nil {
+		return nil, err
+	}
 	if t.engine, err = train.New(o); err != nil {
 		return nil, err
 	}

@@ -137,12 +137,23 @@ func (r *Row) field(name string) (starlark.Value, bool) {
 	return v, ok
 }
 
-func (r *Row) String() string        { return r.dict.String() }
-func (r *Row) Type() string          { return "row" }
-func (r *Row) Freeze()               { r.dict.Freeze() }
-func (r *Row) Truth() starlark.Bool  { return r.dict.Truth() }
+// String is that of a dictionary.
+func (r *Row) String() string { return r.dict.String() }
+
+// Type is row.
+func (r *Row) Type() string { return "row" }
+
+// Freeze freezes the fields.
+func (r *Row) Freeze() { r.dict.Freeze() }
+
+// Truth says whether there are fields.
+func (r *Row) Truth() starlark.Bool { return r.dict.Truth() }
+
+// Hash is refused, as for dictionaries.
 func (r *Row) Hash() (uint32, error) { return r.dict.Hash() }
-func (r *Row) Len() int              { return r.dict.Len() }
+
+// Len is the number of fields.
+func (r *Row) Len() int { return r.dict.Len() }
 
 // Get is row[key] and key in row.
 func (r *Row) Get(k starlark.Value) (starlark.Value, bool, error) { return r.dict.Get(k) }

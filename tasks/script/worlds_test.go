@@ -1,6 +1,8 @@
 package script
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -8,6 +10,7 @@ import (
 	"testing"
 
 	"workbench/engine/enginetest"
+	"workbench/engine/runs"
 )
 
 // Every function of mathematics means the same inside a loss as on the host.
@@ -121,5 +124,37 @@ def run():
 	found, err := w.book.Invariants(w.Record.ID())
 	if err != nil || len(found) != 1 || !found[0].Passed || found[0].Name != "sampler = trainer" {
 		t.Errorf("invariants: got %+v, %v", found, err)
+	}
+}
+
+func TestMemoryIsDeclaredBeforeItIsTaken(t *testing.T) {
+	enginetest.Runtime(t)
+	s := parse(t, `base = param.model("embedded", "base")
+def loss(b):
+    return -mean(policy.logp(b.tokens))
+policy = base.adapter(rank = 2)
+def run():
+    policy.frozen()
+    trainer(loss, of = [policy], optimizer = adamw(1e-3))
+    policy.sample(["a"], max_tokens = 2)
+`)
+	w := newWorld(t, s)
+	var asked []string
+	held := 0
+	w.Reserve = func(_ context.Context, what string, bytes int64) (func(), error) {
+		asked = append(asked, what)
+		held++
+		return func() { held-- }, nil
+	}
+	if _, err := s.Run(t.Context(), w.Host, nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(asked) != 3 || held != 0 {
+		t.Errorf("asked for %q, %d are still held; want a copy, a trainer and a sampler, all given back", asked, held)
+	}
+	w = newWorld(t, s)
+	w.Reserve = func(context.Context, string, int64) (func(), error) { return nil, runs.ErrTooBig }
+	if _, err := s.Run(t.Context(), w.Host, nil); !errors.Is(err, runs.ErrTooBig) {
+		t.Errorf("a refusal: got %v", err)
 	}
 }
