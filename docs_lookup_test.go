@@ -33,7 +33,7 @@ var (
 	symbolLike = regexp.MustCompile(`^([a-z]\w*)\.([A-Z]\w*(?:\.[A-Z]\w*)?)(?:\(.*\))?$`)
 	testLike   = regexp.MustCompile(`^(Test|Fuzz|Benchmark)[A-Z]\w*$`)
 	scriptLike = regexp.MustCompile(`^((?:[a-z]+\.)?[a-z_]+)\(…\)$`)
-	verbLike   = regexp.MustCompile(`^[a-z][a-z-]*$`)
+	verbLike   = regexp.MustCompile(`^[a-z][a-z_-]*$`)
 )
 
 // mentions finds what a document writes as code; blocks in a language of their own are left out.
@@ -200,7 +200,7 @@ func inspect(t *testing.T) *house {
 	for _, s := range sources(t) {
 		h.declare(s)
 	}
-	for _, target := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1) {
+	for _, target := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1) {
 		h.targets[target[1]] = true
 	}
 	for _, primitive := range regexp.MustCompile("(?m)^### `([a-z_.]+)\\(").FindAllStringSubmatch(read(t, "docs/script.md"), -1) {
