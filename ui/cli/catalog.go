@@ -13,6 +13,7 @@ func commands(a *app) []*cli.Command {
 		runsCommand(a),
 		recipeCommand(a),
 		benchCommand(a),
+		tourCommand(a),
 		versionCommand(a),
 		licensesCommand(a),
 		helpCommand(a),

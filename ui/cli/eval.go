@@ -59,6 +59,6 @@ func evaluationOf(c *cli.Context) (experiment, error) {
 		return experiment{}, err
 	}
 	x := experiment{script: s, name: name}
-	x.params, err = settings(s, given)
+	err = x.set(given)
 	return x, err
 }

@@ -24,10 +24,11 @@ import (
 // experiment is a script with settings, new or taken up again.
 type experiment struct {
 	script *script.Script
-	params map[string]any
-	name   string // what the person calls the run
-	resume string // id of the run to go on with; empty for a new one
-	quiet  bool   // shows nothing while it runs
+	params map[string]any // those that were given
+	seed   int64          // the param seed, if the script has one
+	name   string         // what the person calls the run
+	resume string         // id of the run to go on with; empty for a new one
+	prefix string         // of the names of what it keeps
 }
 
 // outcome is what is known of a run at its end.
@@ -80,28 +81,45 @@ func paramFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "param", Aliases: []string{"p"}, Usage: "set a param of the script, `KEY=VALUE`; can be repeated"}
 }
 
-// settings gives a script's params the values from the command line.
-func settings(s *script.Script, given []string) (map[string]any, error) {
+// set gives a script's params the values from the command line.
+func (x *experiment) set(given []string) (err error) {
+	var declared []script.Param
+	if x.params, declared, err = settings(x.script, given); err != nil {
+		return err
+	}
+	for _, p := range declared {
+		if p.Name == "seed" {
+			x.seed, _ = p.Default.(int64)
+		}
+	}
+	if seed, is := x.params["seed"].(int64); is {
+		x.seed = seed
+	}
+	return nil
+}
+
+// settings reads values for a script's params, and returns what params it declares.
+func settings(s *script.Script, given []string) (map[string]any, []script.Param, error) {
 	texts := map[string]string{}
 	for _, text := range given {
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
-			return nil, fail(badInput, "-p %s is not KEY=VALUE", text).next("write for example -p lr=3e-5")
+			return nil, nil, fail(badInput, "-p %s is not KEY=VALUE", text).next("write for example -p lr=3e-5")
 		}
 		if _, twice := texts[key]; twice {
-			return nil, fail(badInput, "-p %s is given twice", key)
+			return nil, nil, fail(badInput, "-p %s is given twice", key)
 		}
 		texts[key] = value
 	}
 	declared, err := s.Describe()
 	if err != nil {
-		return nil, fail(badInput, "%w", err)
+		return nil, nil, fail(badInput, "%w", err)
 	}
 	values, err := script.Values(declared, texts)
 	if err != nil {
-		return nil, fail(badInput, "%w", err).next("workbench recipe show %s lists the params", s.Name)
+		return nil, nil, fail(badInput, "%w", err).next("workbench recipe show %s lists the params", s.Name)
 	}
-	return values, nil
+	return values, declared, nil
 }
 
 // perform carries an experiment out, or on, and records it in the data folder.
@@ -118,13 +136,11 @@ func (e *engine) perform(ctx context.Context, x experiment) (outcome, error) {
 	id := record.ID()
 	e.app.named(id)
 	shown := e.app.watchRun(x)
-	host := e.host(record, store, shown)
-	if seed, is := x.params["seed"].(int64); is {
-		host.Seed = seed
-	}
+	host := e.host(record, store, shown, x.prefix)
+	host.Seed = x.seed
 	result, err := x.script.Run(runs.Named(ctx, "run "+id), host, x.params)
 	shown.finish()
-	used := shown.meter.Read()
+	used := shown.used.Read()
 	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = used }))
 	if err != nil {
 		return outcome{}, e.ended(id, err)
@@ -141,7 +157,7 @@ func (e *engine) perform(ctx context.Context, x experiment) (outcome, error) {
 func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 	if x.resume == "" {
 		return book.Start(runs.Run{
-			Name: x.name, Params: x.params, Device: ort.CPU.String(),
+			Name: x.name, Params: x.params, Seed: x.seed, Device: ort.CPU.String(),
 			Script:   runs.Script{Name: x.script.Name, SHA256: x.script.SHA256(), Text: x.script.Text},
 			Versions: runs.Versions{Binary: release, Runtime: ort.Version()},
 		})
@@ -157,16 +173,17 @@ func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 	if x.script, err = parseScript(run.Script.Name, run.Script.Text); err != nil {
 		return nil, err
 	}
-	x.params = maps.Clone(run.Params)
+	x.params, x.seed = maps.Clone(run.Params), run.Seed
 	return record, nil
 }
 
 // host gives a run the world.
-func (e *engine) host(record *runs.Recorder, store *storage.Store, shown *runView) script.Host {
+func (e *engine) host(record *runs.Recorder, store *storage.Store, shown *runView, prefix string) script.Host {
 	return script.Host{
 		Models: e, Datasets: datasets{}, Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(),
 		Now: e.app.now, Folder: store.Dir(), Progress: shown.hear,
 		Register: func(k script.Kept) error {
+			k.Name = prefix + k.Name
 			if err := checkName(k.Name); err != nil {
 				return err
 			}

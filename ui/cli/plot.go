@@ -212,9 +212,9 @@ var units = []struct{ name, unit string }{
 func (c curves) label() string {
 	var parts []string
 	for _, s := range c.lines {
-		part := s.Name
+		part, last := s.Name, s.Name[strings.LastIndex(s.Name, ".")+1:]
 		for _, u := range units {
-			if strings.HasPrefix(s.Name, u.name) {
+			if strings.HasPrefix(last, u.name) {
 				part = s.Name + " (" + u.unit + ")"
 			}
 		}

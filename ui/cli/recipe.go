@@ -162,7 +162,7 @@ func recipeCheckCommand(a *app) *cli.Command {
 			if err != nil {
 				return err
 			}
-			params, err := settings(s, c.StringSlice("param"))
+			params, _, err := settings(s, c.StringSlice("param"))
 			if err != nil {
 				return err
 			}

@@ -99,16 +99,7 @@ func (e *engine) placeOf(record storage.Model) place {
 // findRun is a model that a run kept: the one called so, or the last.
 func (e *engine) findRun(reference string) (place, error) {
 	reference, name, _ := strings.Cut(reference, "/")
-	store, err := e.reading()
-	if err != nil {
-		return place{}, err
-	}
-	if store == nil {
-		return place{}, fail(notFound, "there is no run %s: the data folder is empty", reference).
-			next("--data DIR names another folder")
-	}
-	book := runs.NewBook(store, e.app.now)
-	run, err := book.Find(reference)
+	book, run, err := e.findRecord(reference)
 	if err != nil {
 		return place{}, err
 	}
@@ -132,7 +123,7 @@ func (e *engine) findRun(reference string) (place, error) {
 			next("it kept: %s", orNothing(strings.Join(names, ", ")))
 	}
 	at := place{name: runPrefix + run.ID + "/" + path.Base(found), path: e.inFolder(found)}
-	history, err := store.ModelHistory(path.Base(found))
+	history, err := e.store.ModelHistory(path.Base(found))
 	for _, record := range history {
 		if record.Path == found {
 			at.base, at.record = record.Base, &record
@@ -287,6 +278,10 @@ func explainModel(at place, err error) error {
 		return fail(badInput, "model %s: %w", at.name, err).next("get the file again, or export it anew")
 	case errors.Is(err, fs.ErrNotExist) && at.record != nil:
 		return fail(notFound, "model %s: its files are gone: %w", at.name, err).next("import or train it again; its record stays")
+	case errors.Is(err, context.Canceled):
+		return err
+	case at.record == nil && at.name == at.path: // it was named by its path
+		return fail(badInput, "model %s: %w", at.name, err).next("a model is a .gguf file, a Hugging Face folder or an adapter folder")
 	}
 	return fmt.Errorf("model %s: %w", at.name, err)
 }

@@ -43,9 +43,8 @@ func resultRows(name string, value any) []resultRow {
 		}
 		return rows
 	case []any:
-		const shown = 8
-		if len(v) > shown {
-			return []resultRow{{name: name, value: fmt.Sprintf("(%d values; --json prints them)", len(v))}}
+		if !shortList(v) {
+			return []resultRow{{name: name, value: fmt.Sprintf("(%d rows; --json prints them)", len(v))}}
 		}
 		var rows []resultRow
 		for i, item := range v {
@@ -54,6 +53,18 @@ func resultRows(name string, value any) []resultRow {
 		return rows
 	}
 	return []resultRow{{name: name, value: figure(value)}}
+}
+
+// shortList says whether a list is shown item by item: a few plain values.
+func shortList(list []any) bool {
+	for _, item := range list {
+		switch item.(type) {
+		case map[string]any, []any:
+			return false
+		}
+	}
+	const shown = 8
+	return len(list) <= shown
 }
 
 // estimate is a figure with its interval, as share and average give it.

@@ -61,7 +61,7 @@ func experimentOf(c *cli.Context) (experiment, error) {
 	if !x.script.HasRun {
 		return x, fail(badInput, "script %s has no run(), so there is nothing to run", x.script.Name).next("put what it computes into  def run():")
 	}
-	x.params, err = settings(x.script, given)
+	err = x.set(given)
 	return x, err
 }
 

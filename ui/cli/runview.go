@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"workbench/engine/runs"
@@ -13,8 +14,8 @@ import (
 type runView struct {
 	app     *app
 	title   string
-	quiet   bool
-	meter   *runs.Meter
+	used    *runs.Meter // of the whole run
+	pace    *runs.Meter // of the loop
 	started time.Time
 	bar     *progress // nil before the loop begins
 	step    int       // of the bar
@@ -26,14 +27,11 @@ func (a *app) watchRun(x experiment) *runView {
 	if x.script != nil {
 		title = x.script.Name
 	}
-	return &runView{app: a, title: title, quiet: x.quiet, meter: runs.NewMeter(a.now, 0, 0), started: a.now()}
+	return &runView{app: a, title: title, used: runs.NewMeter(a.now, 0, 0), started: a.now()}
 }
 
 // hear is told what happens in the run.
 func (v *runView) hear(p script.Progress) {
-	if v.quiet {
-		return
-	}
 	if p.Say != "" {
 		v.clear()
 		v.app.say("step %d: %s", p.Step, p.Say)
@@ -42,7 +40,7 @@ func (v *runView) hear(p script.Progress) {
 	if p.Steps == 0 || p.Saved {
 		if p.Steps == 0 && len(p.Metrics) > 0 { // outside of the loop: an evaluation
 			v.clear()
-			v.app.say("%s", runs.FormatMetrics(p.Metrics))
+			v.app.say("%s", fewMetrics(p.Metrics))
 		}
 		return
 	}
@@ -50,9 +48,9 @@ func (v *runView) hear(p script.Progress) {
 		v.bar = v.app.progress(v.title, int64(p.Steps), "steps")
 		v.bar.begin(int64(p.Step))
 		v.step = p.Step
-		v.meter = runs.NewMeter(v.app.now, p.Step+1, p.Steps) // the first step compiles; it says nothing about the pace
+		v.pace = runs.NewMeter(v.app.now, p.Step+1, p.Steps) // the first step compiles; it says nothing about the pace
 	} else {
-		v.meter.Add(p.Step+1, int(p.Metrics["tokens"]))
+		v.pace.Add(p.Step+1, int(p.Metrics["tokens"]))
 	}
 	v.bar.describe("%s", v.detail(p.Metrics))
 	v.bar.add(int64(p.Step + 1 - v.step))
@@ -64,7 +62,7 @@ func (v *runView) detail(metrics map[string]float64) string {
 	shown := maps.Clone(metrics)
 	delete(shown, "tokens")
 	text := runs.FormatMetrics(shown)
-	now := v.meter.Read()
+	now := v.pace.Read()
 	if now.TokensPerSecond > 0 {
 		text += fmt.Sprintf("  %.0f tokens/s", now.TokensPerSecond)
 	}
@@ -85,4 +83,18 @@ func (v *runView) finish() {
 	if v.bar != nil {
 		v.bar.finish()
 	}
+}
+
+// fewMetrics writes the first metrics by name; evaluations have dozens, which the result shows.
+func fewMetrics(metrics map[string]float64) string {
+	const shown = 5
+	names := slices.Sorted(maps.Keys(metrics))
+	if len(names) <= shown {
+		return runs.FormatMetrics(metrics)
+	}
+	few := map[string]float64{}
+	for _, name := range names[:shown] {
+		few[name] = metrics[name]
+	}
+	return fmt.Sprintf("%s  and %d more", runs.FormatMetrics(few), len(names)-shown)
 }
