@@ -90,6 +90,7 @@ func (v *loopValue) Iterate() starlark.Iterator {
 		v.l.ended = true
 	}
 	v.l.started = true
+	v.l.run.looping.Store(true)
 	return v
 }
 
@@ -119,6 +120,7 @@ func (v *loopValue) Done() {
 		l.ended = true
 	}
 	v.l.run.seeds = 0
+	v.l.run.looping.Store(false)
 }
 
 // boundary stands between two iterations: the one at position is done.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -171,6 +172,50 @@ func (w *world) dieAt(t *testing.T, s *Script, word string) {
 	}()
 	_, err := s.Run(t.Context(), h, nil)
 	t.Fatal(err)
+}
+
+// A run that is stopped from another goroutine, before its loop, inside it or behind it, ends soon
+// and goes on when it is resumed.
+func TestStoppedFromOutside(t *testing.T) {
+	const text = `def run():
+    print("before")
+    for k in range(200000):
+        pass
+    s = state(n = 0)
+    for i in loop(range(40)):
+        print("inside")
+        s.n += 1
+        for k in range(2000):
+            pass
+    print("behind")
+    for k in range(200000):
+        pass
+    return s.n
+`
+	s := parse(t, text)
+	for _, word := range []string{"before", "inside", "behind"} {
+		w := newWorld(t, s)
+		ctx, cancel := context.WithCancel(t.Context())
+		reached, once := make(chan struct{}), sync.Once{}
+		h := w.Host
+		h.Progress = func(p Progress) {
+			if p.Say == word {
+				once.Do(func() { close(reached) })
+			}
+		}
+		go func() {
+			<-reached
+			cancel()
+		}()
+		if _, err := s.Run(ctx, h, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped %s its loop: got %v", word, err)
+			continue
+		}
+		w.resumeRun(t)
+		if got, err := s.Run(t.Context(), w.Host, nil); err != nil || got.Value != int64(40) {
+			t.Errorf("stopped %s its loop and resumed: got %v, %v, want 40", word, got.Value, err)
+		}
+	}
 }
 
 func TestAChangedScriptIsNotResumed(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"go.starlark.net/starlark"
 
@@ -42,6 +43,7 @@ type Run struct {
 	kept     []stateful        // constructed before the loop, in order
 	ordinal  int               // of recorded calls
 	loop     *loop
+	looping  atomic.Bool     // the script stands inside its loop
 	watching map[string]bool // diagnoses that hold
 	tracing  *tracing        // set while a loss is traced
 	notes    []string        // what check could not do
@@ -98,7 +100,7 @@ func (s *Script) Run(ctx context.Context, host Host, params map[string]any) (Res
 
 func (r *Run) execute() (value any, err error) {
 	defer context.AfterFunc(r.ctx, func() {
-		if r.loop == nil { // the loop stops at its boundary, after a checkpoint
+		if !r.looping.Load() { // a loop stops at its boundary, after a checkpoint
 			r.thread.Cancel("the run was stopped")
 		}
 	})()
