@@ -13,7 +13,6 @@ import (
 type frozen struct {
 	model  *weights.Model
 	prefix string // of the base's parameters in the graph
-	bits   int
 	block  int
 	merge  bool
 }
@@ -21,11 +20,12 @@ type frozen struct {
 // layOut says how the architecture finds the model's weights in the graph.
 func layOut(b *weights.Binder, m *weights.Model, o Options) (*graph.Weights, *frozen, error) {
 	w := b.Weights(m, false)
-	f := &frozen{model: m, prefix: w.Prefix, bits: o.Precision.bits(), merge: !o.Shared && m.Adapter != nil}
+	f := &frozen{model: m, prefix: w.Prefix, merge: !o.Shared && m.Adapter != nil}
 	if f.merge {
 		w.Adapter = nil
 	}
-	if f.bits == 0 {
+	bits := o.Precision.bits()
+	if bits == 0 {
 		return w, f, nil
 	}
 	var inputs []int
@@ -36,7 +36,7 @@ func layOut(b *weights.Binder, m *weights.Model, o Options) (*graph.Weights, *fr
 	}
 	var err error
 	f.block, err = blockFor(inputs)
-	w.Bits, w.Block = f.bits, f.block
+	w.Bits, w.Block = bits, f.block
 	return w, f, err
 }
 
@@ -47,12 +47,14 @@ func (f *frozen) make(g *graph.Graph, buffers map[string]*ort.Buffer) (made []*o
 		weight, packed := strings.CutSuffix(name, graph.QuantPacked)
 		switch {
 		case packed:
-			q, err := f.quantize(weight)
+			q, err := f.quantize(weight, p.Shape()[2].Size*8/f.block)
 			if err != nil {
 				return made, fmt.Errorf("quantise %s: %w", weight, err)
 			}
-			made = append(made, q.packed, q.scales)
-			buffers[p.Name()], buffers[f.prefix+weight+graph.QuantScales] = q.packed, q.scales
+			for suffix, b := range q {
+				made = append(made, b)
+				buffers[f.prefix+weight+suffix] = b
+			}
 		case f.merge && f.adapted(name):
 			b, err := ort.NewBuffer(graph.Float32, p.Shape().Sizes()...)
 			if err != nil {
@@ -67,16 +69,16 @@ func (f *frozen) make(g *graph.Graph, buffers map[string]*ort.Buffer) (made []*o
 }
 
 // quantize makes the blocks of a weight, or of several joined ones.
-func (f *frozen) quantize(joined string) (quantized, error) {
+func (f *frozen) quantize(joined string, bits int) (quantized, error) {
 	var parts []matrix
 	for _, name := range graph.Parts(joined) {
 		b := f.model.Base.Get(name)
 		if b == nil {
-			return quantized{}, fmt.Errorf("the model has no weight %s", name)
+			return nil, fmt.Errorf("the model has no weight %s", name)
 		}
 		parts = append(parts, matrix{b.Shape()[0], b.Shape()[1], f.merged(name)})
 	}
-	return quantize(parts, f.bits, f.block)
+	return quantize(parts, bits, f.block)
 }
 
 func (f *frozen) adapted(name string) bool {

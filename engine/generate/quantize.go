@@ -1,9 +1,11 @@
 package generate
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"workbench/engine/ort"
@@ -36,99 +38,138 @@ type matrix struct {
 	data       []float32
 }
 
-// quantized is a weight in blocks, as MatMulNBits wants it.
-type quantized struct{ packed, scales *ort.Buffer }
+// quantized is a weight in blocks, as MatMulNBits wants it: buffers by the suffix of their names.
+type quantized map[string]*ort.Buffer
 
 // quantize rounds the rows of matrices, one after the other, to whole multiples of one scale a block.
-func quantize(parts []matrix, bits, block int) (quantized, error) {
-	rows, cols := 0, parts[0].cols
+func quantize(parts []matrix, bits, block int) (q quantized, err error) {
+	rows, perRow := 0, parts[0].cols/block
 	for _, p := range parts {
 		rows += p.rows
 	}
-	perRow := cols / block
-	packed, err := ort.NewBuffer(graph.Uint8, rows, perRow, block*bits/8)
-	if err != nil {
-		return quantized{}, err
+	q = quantized{}
+	fresh := func(suffix string, dtype graph.DType, shape ...int) *ort.Buffer {
+		b, e := ort.NewBuffer(dtype, shape...)
+		if e != nil {
+			err = errors.Join(err, e)
+			return nil
+		}
+		q[suffix] = b
+		return b
 	}
-	scales, err := ort.NewBuffer(graph.Float32, rows*perRow)
+	size, zeroRow := block*bits/8, 0
+	packed, scales := fresh(graph.QuantPacked, graph.Uint8, rows, perRow, size), fresh(graph.QuantScales, graph.Float32, rows*perRow)
+	var zeros []byte
+	if bits == 4 {
+		zeroRow = (perRow + 1) / 2
+		if b := fresh(graph.QuantZeros, graph.Uint8, rows*zeroRow); b != nil {
+			zeros = b.Bytes()
+		}
+	}
 	if err != nil {
-		packed.Close()
-		return quantized{}, err
+		for _, b := range q {
+			err = errors.Join(err, b.Close())
+		}
+		return nil, err
 	}
 	bytes, sc := packed.Bytes(), scales.Float32()
-	size := block * bits / 8
-	at := 0
+	first := 0
 	for _, p := range parts {
-		first := at
-		inParallel(p.rows*perRow, func(i int) {
-			b := first + i
-			sc[b] = quantizeBlock(bytes[b*size:(b+1)*size], p.data[i*block:(i+1)*block], bits)
+		inParallel(p.rows, func(i int) {
+			for b := range perRow {
+				w := p.data[i*p.cols+b*block:][:block]
+				at := (first+i)*perRow + b
+				dst := bytes[at*size:][:size]
+				if bits == 8 {
+					sc[at] = codes8(dst, w)
+					continue
+				}
+				var zero byte
+				sc[at], zero = codes4(dst, w)
+				zeros[(first+i)*zeroRow+b/2] |= zero << (4 * (b % 2))
+			}
 		})
-		at += p.rows * perRow
+		first += p.rows
 	}
-	return quantized{packed, scales}, nil
+	return q, nil
 }
 
-// quantizeBlock writes the codes of one block, low bits first, and returns its scale: weight =
-// (code − middle) · scale.
-func quantizeBlock(dst []byte, w []float32, bits int) float32 {
-	middle := float32(int(1) << (bits - 1))
-	scale := scaleOf(w, bits)
-	inverse := float32(0)
-	if scale != 0 {
-		inverse = 1 / scale
-	}
-	code := func(v float32) byte {
-		q := v*inverse + middle + 0.5
-		return byte(max(0, min(q, 2*middle-1)))
-	}
-	if bits == 8 {
-		for i, v := range w {
-			dst[i] = code(v)
-		}
-		return scale
-	}
-	for i := range dst {
-		dst[i] = code(w[2*i]) | code(w[2*i+1])<<4
-	}
-	return scale
-}
-
-// scaleOf chooses a block's scale. The codes reach one further down than up, so the entry of the
-// largest magnitude, whatever its sign, is put on the lowest code. With 4 bits a slightly smaller or larger
-// scale may round the rest better: the one with the least squared error is taken.
-func scaleOf(w []float32, bits int) float32 {
+// codes8 writes a block's codes of 8 bits and returns its scale: weight = (code − 128) · scale. The
+// codes reach one further down than up, so the entry of the largest magnitude is put on the lowest.
+func codes8(dst []byte, w []float32) (scale float32) {
 	extreme := float32(0)
 	for _, v := range w {
 		if math.Abs(float64(v)) > math.Abs(float64(extreme)) {
 			extreme = v
 		}
 	}
-	middle := float32(int(1) << (bits - 1))
-	scale := -extreme / middle
-	if bits == 8 || extreme == 0 {
-		return scale
-	}
-	best, least := scale, float32(math.Inf(1))
-	for step := -8; step <= 4; step++ {
-		try := -extreme / (middle + float32(step)/8*2)
-		if e := squaredError(w, try, middle); e < least {
-			best, least = try, e
-		}
-	}
-	return best
+	scale = -extreme / 128
+	encode(dst, w, scale, 128)
+	return scale
 }
 
-func squaredError(w []float32, scale, middle float32) float32 {
-	inverse := 1 / scale
-	sum := float32(0)
-	for _, v := range w {
-		q := float32(int32(v*inverse+middle+0.5)) - middle
-		q = max(-middle, min(q, middle-1))
-		d := v - q*scale
-		sum += d * d
+// codes4 writes a block's codes of 4 bits, two to a byte, low half first, and returns its scale and
+// the code that means 0: weight = (code − zero) · scale. Of some scales and zeros around those that span
+// the block from end to end, it takes the ones with the least squared error.
+func codes4(dst []byte, w []float32) (scale float32, zero byte) {
+	low, high := min(0, slices.Min(w)), max(0, slices.Max(w))
+	span := (high - low) / 15
+	least := float32(math.Inf(1))
+	for _, stretch := range stretches {
+		s := span * stretch
+		if s == 0 {
+			break
+		}
+		z := -low / s
+		for _, z := range []float32{float32(int(z)), float32(int(z) + 1)} {
+			if z > 15 {
+				continue
+			}
+			if e, fit := squaredError(w, s, z); e < least {
+				least, scale, zero = e, fit, byte(z)
+			}
+		}
 	}
-	return sum
+	var code [64]byte
+	encode(code[:len(w)], w, scale, float32(zero))
+	for i := range dst {
+		dst[i] = code[2*i] | code[2*i+1]<<4
+	}
+	return scale, zero
+}
+
+// stretches are the scales that are tried, relative to the one that spans a block.
+var stretches = []float32{0.8, 0.85, 0.9, 0.94, 0.97, 1, 1.04, 1.1}
+
+// encode writes the code of each weight, one to a byte: 0 to 15, or to 255 where 0 itself lies beyond 15.
+func encode(dst []byte, w []float32, scale, zero float32) {
+	inverse := float32(0)
+	if scale != 0 {
+		inverse = 1 / scale
+	}
+	most := float32(15)
+	if zero > 15 {
+		most = 255
+	}
+	for i, v := range w {
+		dst[i] = byte(max(0, min(v*inverse+zero+0.5, most)))
+	}
+}
+
+// squaredError is what a block loses with the codes of 4 bits that a scale gives, and the scale that
+// suits those codes best.
+func squaredError(w []float32, scale, zero float32) (loss, fit float32) {
+	inverse := 1 / scale
+	var ww, wc, cc float32
+	for _, v := range w {
+		c := float32(int32(max(0, min(v*inverse+zero+0.5, 15)))) - zero
+		ww, wc, cc = ww+v*v, wc+v*c, cc+c*c
+	}
+	if cc == 0 {
+		return ww, scale
+	}
+	fit = wc / cc
+	return ww - fit*wc, fit
 }
 
 // inParallel calls do for 0 … n-1, spread over the processors.

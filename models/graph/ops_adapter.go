@@ -34,13 +34,18 @@ func LowRank(x, w, a, b *Tensor, s float64) *Tensor {
 }
 
 // QuantizedLinear is x · wᵀ for a weight in blocks of 4 or 8 bits along its input: packed
-// [out, in/block, block·bits/8] uint8, one float32 scale a block [out·in/block], zero points in the
-// middle of the range. It has no gradient.
-func QuantizedLinear(x, packed, scales *Tensor, out, in, bits, block int) *Tensor {
+// [out, in/block, block·bits/8] uint8, one float32 scale a block [out·in/block], and the codes that
+// mean 0, packed as the weights are row by row, or nil where that is the middle of the range. It has
+// no gradient.
+func QuantizedLinear(x, packed, scales, zeros *Tensor, out, in, bits, block int) *Tensor {
 	if x.shape[len(x.shape)-1].Size != in || in%block != 0 {
 		fail("quantized linear", "%v does not fit a weight of %d × %d in blocks of %d", x.shape, out, in, block)
 	}
 	shape := append(append(Shape{}, x.shape[:len(x.shape)-1]...), Axis{"out", out})
-	return x.graph.node("MatMulNBits", Microsoft, []*Tensor{x, packed, scales}, result{Float32, shape},
+	operands := []*Tensor{x, packed, scales}
+	if zeros != nil {
+		operands = append(operands, zeros)
+	}
+	return x.graph.node("MatMulNBits", Microsoft, operands, result{Float32, shape},
 		Attr{"K", in}, Attr{"N", out}, Attr{"bits", bits}, Attr{"block_size", block}, Attr{"accuracy_level", 4})
 }

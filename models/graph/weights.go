@@ -48,7 +48,11 @@ func (w *Weights) quantized(x *Tensor, name string, out, in Axis) *Tensor {
 	blocks := in.Size / w.Block
 	packed := w.Graph.TypedParam(w.Prefix+name+QuantPacked, Uint8, Of("out", out.Size, "block", blocks, "byte", w.Block*w.Bits/8))
 	scales := w.Graph.TypedParam(w.Prefix+name+QuantScales, Float32, Of("scale", out.Size*blocks))
-	y := QuantizedLinear(x, packed, scales, out.Size, in.Size, w.Bits, w.Block)
+	var zeros *Tensor
+	if w.Bits == 4 {
+		zeros = w.Graph.TypedParam(w.Prefix+name+QuantZeros, Uint8, Of("zero", out.Size*((blocks+1)/2)))
+	}
+	y := QuantizedLinear(x, packed, scales, zeros, out.Size, in.Size, w.Bits, w.Block)
 	y.shape[len(y.shape)-1] = out
 	return y
 }
@@ -57,6 +61,7 @@ func (w *Weights) quantized(x *Tensor, name string, out, in Axis) *Tensor {
 const (
 	QuantPacked = ".packed"
 	QuantScales = ".scales"
+	QuantZeros  = ".zeros" // of 4-bit weights: where a block has its 0
 )
 
 // LoraA and LoraB name an adapter's matrices for a weight, as PEFT does.

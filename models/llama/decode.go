@@ -99,7 +99,8 @@ func (b block) cachedMLP(n *graph.Tensor) *graph.Tensor {
 	return b.linear(graph.SwiGLU(halves[0], halves[1]), 6, "hidden")
 }
 
-// logits applies the unembedding; a quantised model has a quantised copy of it.
+// logits applies the unembedding; a quantised model has a quantised copy of it, always in 8 bits:
+// what is rounded here goes straight into the probabilities.
 func (m *Model) logits(w *graph.Weights, states *graph.Tensor) *graph.Tensor {
 	if w.Bits == 0 {
 		return graph.Linear(states, m.Unembedding(w), 1)
@@ -108,5 +109,7 @@ func (m *Model) logits(w *graph.Weights, states *graph.Tensor) *graph.Tensor {
 	if m.Tied {
 		name = embedding
 	}
-	return w.Linear(states, name, graph.Axis{Name: "vocab", Size: m.Vocab}, graph.Axis{Name: "hidden", Size: m.Width})
+	head := *w
+	head.Bits = 8
+	return head.Linear(states, name, graph.Axis{Name: "vocab", Size: m.Vocab}, graph.Axis{Name: "hidden", Size: m.Width})
 }
