@@ -179,7 +179,7 @@ func (w *world) dieAt(t *testing.T, s *Script, word string) {
 func TestStoppedFromOutside(t *testing.T) {
 	const text = `def run():
     print("before")
-    for k in range(200000):
+    for k in range(2000000):
         pass
     s = state(n = 0)
     for i in loop(range(40)):
@@ -188,7 +188,7 @@ func TestStoppedFromOutside(t *testing.T) {
         for k in range(2000):
             pass
     print("behind")
-    for k in range(200000):
+    for k in range(2000000):
         pass
     return s.n
 `
@@ -201,6 +201,7 @@ func TestStoppedFromOutside(t *testing.T) {
 		h.Progress = func(p Progress) {
 			if p.Say == word {
 				once.Do(func() { close(reached) })
+				<-ctx.Done()
 			}
 		}
 		go func() {
