@@ -249,7 +249,7 @@ func TestTable(t *testing.T) {
 		{"engine/ort", "models/checkpoint", false},
 		{"tasks/script", "tasks/script/column", true},
 		{"tasks/script/column", "tasks/script", false},
-		{"tasks/script/stats", "tasks/script/column", true},
+		{"tasks/script", "engine/eval", true},
 		{"tasks/recipes", "tasks/script", true},
 		{"tasks/flow", "tasks/script", false},
 		{"tasks/script", "ui/cli", false},

@@ -3,9 +3,9 @@ package script
 import (
 	"math"
 
+	"workbench/engine/eval"
 	"workbench/models/graph"
 	"workbench/tasks/script/column"
-	"workbench/tasks/script/stats"
 )
 
 // one makes the entry of a function of one operand.
@@ -85,19 +85,19 @@ func statisticsFamily() Family {
 		{
 			"share", "share(x, by=, level=0.95)",
 			"The share of ones among numbers from 0 to 1 (accuracy; 0.5 is a tie), with Wilson's interval on the effective number of examples: n divided by the cluster-robust design effect. A row with value, low, high, n, groups.",
-			show(`share([1, 1, 0, 1], by = ["p", "p", "q", "r"]).value`), intervalPrimitive(stats.Proportion, true),
+			show(`share([1, 1, 0, 1], by = ["p", "p", "q", "r"]).value`), intervalPrimitive(eval.Proportion, true),
 		},
 		{
 			"average", "average(x, by=, level=0.95)",
 			"The mean with a cluster-robust interval, by Student's t with one degree of freedom less than there are groups (Cameron and Miller 2015, CR1). A row with value, low, high, n, groups.",
-			show("average([1.0, 2.0, 4.0]).low"), intervalPrimitive(stats.Mean, false),
+			show("average([1.0, 2.0, 4.0]).low"), intervalPrimitive(eval.Mean, false),
 		},
 		{
 			"calibration", "calibration(predicted, outcome, bins=10)",
 			"Whether predicted probabilities mean what they say: ece (Σ n_b/n · |predicted − observed| over bins of equal width), brier, log_loss in nats, and the reliability table of rows low, high, n, predicted, observed.",
 			show("calibration([0.9, 0.8, 0.2], [1, 1, 0], bins = 5).brier"), calibrationPrimitive,
 		},
-		{"pearson", "pearson(x, y)", "The linear correlation; nan where one side does not vary.", show("pearson([1, 2, 3], [2, 4, 6])"), correlationPrimitive(stats.Pearson)},
-		{"spearman", "spearman(x, y)", "The correlation of ranks; ties share their mean rank.", show("spearman([1, 2, 3], [1, 10, 100])"), correlationPrimitive(stats.Spearman)},
+		{"pearson", "pearson(x, y)", "The linear correlation; nan where one side does not vary.", show("pearson([1, 2, 3], [2, 4, 6])"), correlationPrimitive(eval.Pearson)},
+		{"spearman", "spearman(x, y)", "The correlation of ranks; ties share their mean rank.", show("spearman([1, 2, 3], [1, 10, 100])"), correlationPrimitive(eval.Spearman)},
 	}}
 }

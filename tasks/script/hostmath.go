@@ -5,8 +5,8 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"workbench/engine/eval"
 	"workbench/tasks/script/column"
-	"workbench/tasks/script/stats"
 )
 
 // numbersOf unpacks numbers in any form.
@@ -108,7 +108,7 @@ func groupsArg(name string, by starlark.Value, n int) ([]string, error) {
 }
 
 // intervalPrimitive makes share(…) and average(…) of the two estimators.
-func intervalPrimitive(estimate func(x []float64, groups []string, level float64) stats.Interval, share bool) primitive {
+func intervalPrimitive(estimate func(x []float64, groups []string, level float64) eval.Interval, share bool) primitive {
 	return func(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var c *column.Column
 		var by starlark.Value
@@ -132,7 +132,7 @@ func intervalPrimitive(estimate func(x []float64, groups []string, level float64
 	}
 }
 
-func intervalRow(i stats.Interval) *Row {
+func intervalRow(i eval.Interval) *Row {
 	row := newRow(5)
 	row.put("value", starlark.Float(i.Value))
 	row.put("low", starlark.Float(i.Low))
@@ -156,7 +156,7 @@ func calibrationPrimitive(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwar
 			return nil, fmt.Errorf("calibration: prediction %g with outcome %g; both must lie between 0 and 1", p.Values[i], outcome.Values[i])
 		}
 	}
-	c := stats.Calibrate(p.Values, outcome.Values, bins)
+	c := eval.Calibrate(p.Values, outcome.Values, bins)
 	var lines []starlark.Value
 	for _, bin := range c.Table {
 		line := newRow(5)
