@@ -25,7 +25,7 @@ type Scorer struct {
 	opts   ort.Options
 
 	mu       sync.Mutex
-	sessions map[plan]*session
+	programs map[plan]*program
 }
 
 // defaultTokens is how many tokens run together unless the caller says otherwise: enough to keep
@@ -37,7 +37,7 @@ func NewScorer(m *weights.Model, device Device, tokens int, opts ort.Options) *S
 	if tokens <= 0 {
 		tokens = defaultTokens
 	}
-	return &Scorer{model: m, device: device, tokens: tokens, opts: opts, sessions: map[plan]*session{}}
+	return &Scorer{model: m, device: device, tokens: tokens, opts: opts, programs: map[plan]*program{}}
 }
 
 // plan is what a session computes.
@@ -57,13 +57,10 @@ const (
 	states
 )
 
-// session is a compiled plan with its memory.
-type session struct {
-	inputs  *Inputs
-	feed    *Feed
-	outputs map[string]*ort.Buffer
-	session *ort.Session
-	binding *ort.Binding
+// program is a compiled plan.
+type program struct {
+	inputs *Inputs
+	*Session
 }
 
 // LogProbs gives log p(token | before it) at a temperature for every token that a sequence's mask
@@ -151,47 +148,49 @@ func (s *Scorer) each(ctx context.Context, seqs []Sequence, p plan, take take) e
 			part[k] = seqs[i]
 		}
 		p.Layout = Fit(part, RoundBatch(len(part), RoundLength(len(part[0].Tokens), size.Positions), s.tokens), size.Positions)
-		run, err := s.session(p)
+		run, err := s.program(p)
 		if err != nil {
 			return err
 		}
-		if err := run.feed.Fill(run.inputs, part); err != nil {
+		if err := run.Feed.Fill(run.inputs, part); err != nil {
 			return err
 		}
-		if err := s.device.Do(ctx, run.binding.Run); err != nil {
+		if err := run.Run(ctx, s.device); err != nil {
 			return err
 		}
 		for row, i := range group {
-			take(i, func(name string) []float32 { return run.outputs[name].Float32() }, p.Layout, row)
+			take(i, run.Output, p.Layout, row)
 		}
 	}
 	return nil
 }
 
-// session finds or compiles a plan.
-func (s *Scorer) session(p plan) (*session, error) {
-	if have, ok := s.sessions[p]; ok {
+// program finds or compiles a plan.
+func (s *Scorer) program(p plan) (*program, error) {
+	if have, ok := s.programs[p]; ok {
 		return have, nil
 	}
 	made, err := s.compile(p)
 	if err != nil {
 		return nil, fmt.Errorf("model %s, batch of %d × %d tokens: %w", s.model.Name, p.Batch, p.Seq, err)
 	}
-	s.sessions[p] = made
+	s.programs[p] = made
 	return made, nil
 }
 
-func (s *Scorer) compile(p plan) (*session, error) {
+func (s *Scorer) compile(p plan) (*program, error) {
 	g := graph.New()
 	b := weights.NewBinder(g)
-	r := &session{outputs: map[string]*ort.Buffer{}}
-	if err := graph.Catch(func() {
+	r := &program{}
+	err := graph.Catch(func() {
 		r.inputs = Declare(g, "in", p.Layout)
 		s.outputs(b, r.inputs, p)
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
-	return r, r.open(g, b.Buffers(), s.opts)
+	r.Session, err = Compile(g, b.Buffers(), s.opts)
+	return r, err
 }
 
 func (s *Scorer) outputs(b *weights.Binder, in *Inputs, p plan) {
@@ -210,68 +209,14 @@ func (s *Scorer) outputs(b *weights.Binder, in *Inputs, p plan) {
 	}
 }
 
-// open makes the session, the memory and the binding; what it made is closed if it can't go on.
-func (r *session) open(g *graph.Graph, params map[string]*ort.Buffer, opts ort.Options) (err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, r.close())
-		}
-	}()
-	if r.session, err = ort.NewSession(g, opts); err != nil {
-		return err
-	}
-	bound := map[string]*ort.Buffer{}
-	var inputs []*graph.Tensor
-	for _, t := range r.session.Needs() {
-		if p, ok := params[t.Name()]; ok {
-			bound[t.Name()] = p
-		} else {
-			inputs = append(inputs, t)
-		}
-	}
-	if r.feed, err = NewFeed(inputs); err != nil {
-		return err
-	}
-	for name, b := range r.feed.Buffers {
-		bound[name] = b
-	}
-	for _, o := range g.Outputs {
-		if r.outputs[o.Name], err = ort.NewBuffer(o.Tensor.DType(), o.Tensor.Shape().Sizes()...); err != nil {
-			return err
-		}
-		bound[o.Name] = r.outputs[o.Name]
-	}
-	r.binding, err = r.session.Bind(bound)
-	return err
-}
-
-func (r *session) close() error {
-	var errs []error
-	if r.binding != nil {
-		errs = append(errs, r.binding.Close())
-	}
-	if r.session != nil {
-		errs = append(errs, r.session.Close())
-	}
-	if r.feed != nil {
-		errs = append(errs, r.feed.Close())
-	}
-	for _, b := range r.outputs {
-		if b != nil {
-			errs = append(errs, b.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // Close frees sessions and their memory.
 func (s *Scorer) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for _, r := range s.sessions {
-		errs = append(errs, r.close())
+	for _, r := range s.programs {
+		errs = append(errs, r.Close())
 	}
-	clear(s.sessions)
+	clear(s.programs)
 	return errors.Join(errs...)
 }

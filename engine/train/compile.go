@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"workbench/engine/forward"
-	"workbench/engine/ort"
 	"workbench/models/graph"
 )
 
@@ -16,16 +15,8 @@ type program struct {
 	trace   *Trace
 	grads   []bool // which trained params get a gradient
 	metrics []string
-	step    *session
-	count   *session // nil if nothing is to be counted
-}
-
-// session is a graph with its memory.
-type session struct {
-	feed    *forward.Feed
-	outputs map[string]*ort.Buffer // owned, gradients not among them
-	session *ort.Session
-	binding *ort.Binding
+	step    *forward.Session
+	count   *forward.Session // nil if nothing is to be counted
 }
 
 // names of outputs.
@@ -80,7 +71,7 @@ func (t *Trainer) compile(s shape, layouts map[string]forward.Layout, columns ma
 	if err := graph.Catch(func() { t.differentiate(p) }); err != nil {
 		return nil, err
 	}
-	if p.step, err = t.open(tr, tr.Graph); err != nil {
+	if p.step, err = t.open(tr); err != nil {
 		return nil, err
 	}
 	if len(tr.counts) > 0 {
@@ -114,7 +105,7 @@ func (t *Trainer) differentiate(p *program) {
 }
 
 // counter traces the loss again, in a graph that outputs the counts alone.
-func (t *Trainer) counter(s shape, layouts map[string]forward.Layout, columns map[string]Column) (*session, error) {
+func (t *Trainer) counter(s shape, layouts map[string]forward.Layout, columns map[string]Column) (*forward.Session, error) {
 	tr, _, err := t.trace(s, layouts, columns)
 	if err != nil {
 		return nil, err
@@ -123,78 +114,16 @@ func (t *Trainer) counter(s shape, layouts map[string]forward.Layout, columns ma
 	for i, c := range tr.counts {
 		tr.Graph.Output(countOutput(i), c)
 	}
-	return t.open(tr, tr.Graph)
+	return t.open(tr)
 }
 
-// open makes a session and binds params, inputs, gradients and other outputs.
-func (t *Trainer) open(tr *Trace, g *graph.Graph) (r *session, err error) {
-	r = &session{outputs: map[string]*ort.Buffer{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, r.close())
-		}
-	}()
-	if r.session, err = ort.NewSession(g, t.opts.Session); err != nil {
-		return r, err
+// open compiles a graph onto the models' weights and the trainer's gradients.
+func (t *Trainer) open(tr *Trace) (*forward.Session, error) {
+	bound := tr.Binder.Buffers()
+	for i, p := range t.params {
+		bound[gradOutput(i)] = p.grad
 	}
-	bound := map[string]*ort.Buffer{}
-	params := tr.Binder.Buffers()
-	var inputs []*graph.Tensor
-	for _, in := range r.session.Needs() {
-		if p, ok := params[in.Name()]; ok {
-			bound[in.Name()] = p
-		} else {
-			inputs = append(inputs, in)
-		}
-	}
-	if r.feed, err = forward.NewFeed(inputs); err != nil {
-		return r, err
-	}
-	for name, b := range r.feed.Buffers {
-		bound[name] = b
-	}
-	for _, o := range g.Outputs {
-		if bound[o.Name], err = t.output(r, o); err != nil {
-			return r, err
-		}
-	}
-	r.binding, err = r.session.Bind(bound)
-	return r, err
+	return forward.Compile(tr.Graph, bound, t.opts.Session)
 }
 
-// output is the memory of a result: the trainer's own for gradients, the session's for the rest.
-func (t *Trainer) output(r *session, o graph.Output) (*ort.Buffer, error) {
-	var i int
-	if n, _ := fmt.Sscanf(o.Name, "grad:%d", &i); n == 1 {
-		return t.params[i].grad, nil
-	}
-	b, err := ort.NewBuffer(o.Tensor.DType(), o.Tensor.Shape().Sizes()...)
-	r.outputs[o.Name] = b
-	return b, err
-}
-
-func (r *session) scalar(name string) float64 { return float64(r.outputs[name].Float32()[0]) }
-
-func (r *session) close() error {
-	if r == nil {
-		return nil
-	}
-	var errs []error
-	if r.binding != nil {
-		errs = append(errs, r.binding.Close())
-	}
-	if r.session != nil {
-		errs = append(errs, r.session.Close())
-	}
-	if r.feed != nil {
-		errs = append(errs, r.feed.Close())
-	}
-	for _, b := range r.outputs {
-		if b != nil {
-			errs = append(errs, b.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (p *program) close() error { return errors.Join(p.step.close(), p.count.close()) }
+func (p *program) close() error { return errors.Join(p.step.Close(), p.count.Close()) }

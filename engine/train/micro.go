@@ -84,12 +84,12 @@ func (t *Trainer) gradients(ctx context.Context, b Batch, p plan) (Metrics, erro
 		if err := r.fill(r.step, b.take(rows), b.N, totals); err != nil {
 			return nil, err
 		}
-		if err := t.opts.Device.Do(ctx, r.step.binding.Run); err != nil {
+		if err := r.step.Run(ctx, t.opts.Device); err != nil {
 			return nil, fmt.Errorf("micro-batch %d of %d: %w", i+1, len(p.parts), err)
 		}
-		sum[lossOutput] += r.step.scalar(lossOutput)
+		sum[lossOutput] += scalar(r.step, lossOutput)
 		for _, name := range r.metrics {
-			sum[name] += r.step.scalar(metricOutput(name))
+			sum[name] += scalar(r.step, metricOutput(name))
 		}
 		t.accumulate(r, i, len(p.parts))
 	}
@@ -120,11 +120,11 @@ func (t *Trainer) count(ctx context.Context, b Batch, p plan, programs []*progra
 		if err := r.fill(r.count, b.take(rows), b.N, nil); err != nil {
 			return nil, err
 		}
-		if err := t.opts.Device.Do(ctx, r.count.binding.Run); err != nil {
+		if err := r.count.Run(ctx, t.opts.Device); err != nil {
 			return nil, err
 		}
 		for k := range totals {
-			totals[k] += r.count.scalar(countOutput(k))
+			totals[k] += scalar(r.count, countOutput(k))
 		}
 	}
 	return totals, nil
@@ -162,7 +162,7 @@ func addUp(sum, grad []float32, first bool) {
 }
 
 // fill writes a micro-batch of a step with n rows into a session's memory.
-func (p *program) fill(r *session, b Batch, n int, totals []float64) error {
+func (p *program) fill(r *forward.Session, b Batch, n int, totals []float64) error {
 	for name, c := range b.Columns {
 		if err := p.column(r, name, c); err != nil {
 			return fmt.Errorf("column %q: %w", name, err)
@@ -183,16 +183,16 @@ func (p *program) fill(r *session, b Batch, n int, totals []float64) error {
 	return nil
 }
 
-func (p *program) set(r *session, input string, write func(dst []float32)) {
-	if b := r.feed.Buffers[input]; b != nil {
+func (p *program) set(r *forward.Session, input string, write func(dst []float32)) {
+	if b := r.Feed.Buffers[input]; b != nil {
 		write(b.Float32())
 	}
 }
 
-func (p *program) column(r *session, name string, c Column) error {
+func (p *program) column(r *forward.Session, name string, c Column) error {
 	switch c := c.(type) {
 	case Sequences:
-		return r.feed.Fill(p.trace.inputs[name], c)
+		return r.Feed.Fill(p.trace.inputs[name], c)
 	case Floats:
 		p.set(r, name, func(dst []float32) { clear(dst[copy(dst, c):]) })
 	case TokenFloats:
@@ -206,3 +206,6 @@ func (p *program) column(r *session, name string, c Column) error {
 	}
 	return nil
 }
+
+// scalar reads a result without axes.
+func scalar(r *forward.Session, output string) float64 { return float64(r.Output(output)[0]) }
