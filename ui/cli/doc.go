@@ -45,5 +45,7 @@
 //   - [app.progress] is a bar on a terminal and plain lines elsewhere, always on stderr.
 //   - [app.runtimeLibrary], [app.embeddedModel] and [app.embeddedReward] are paths of what the binary
 //     carries; the first call unpacks it.
+//   - [app.withEngine] hands a verb the device's queue, models by name and the data folder, none of
+//     which is opened before it is needed, and closes them.
 //   - c.Context ends at Ctrl-C; returning its error gives exit code 5.
 package cli

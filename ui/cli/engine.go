@@ -17,6 +17,7 @@ import (
 type engine struct {
 	app   *app
 	queue *runs.Queue
+	owner string // who holds the memory, for messages
 
 	store     *storage.Store // nil until it is opened
 	readOnly  bool
@@ -27,7 +28,7 @@ type engine struct {
 // withEngine hands an engine to a verb and closes it afterwards. A verb that computes says so with
 // compute: the runtime library is loaded first.
 func (a *app) withEngine(ctx context.Context, compute bool, do func(e *engine) error) error {
-	e := &engine{app: a, queue: runs.NewQueue(runs.QueueOptions{}), bases: map[string]*weights.Model{}}
+	e := &engine{app: a, owner: "this command", queue: runs.NewQueue(runs.QueueOptions{}), bases: map[string]*weights.Model{}}
 	if compute {
 		if err := a.loadRuntime(ctx); err != nil {
 			return err
@@ -125,6 +126,16 @@ func (e *engine) reading() (*storage.Store, error) {
 // inFolder is the place of a path of a record, which is relative to the data folder.
 func (e *engine) inFolder(path string) string {
 	return filepath.Join(e.store.Dir(), filepath.FromSlash(path))
+}
+
+// reserve declares memory until the engine is closed. All of it has one owner, so that a command never
+// waits for what it holds itself: what does not fit is refused.
+func (e *engine) reserve(ctx context.Context, name string, bytes int64) error {
+	reserved, err := e.queue.Reserve(runs.Named(ctx, e.owner), name, bytes)
+	if err == nil {
+		e.releasing = append(e.releasing, reserved)
+	}
+	return err
 }
 
 func (e *engine) close() error {

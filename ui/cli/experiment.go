@@ -135,10 +135,11 @@ func (e *engine) perform(ctx context.Context, x experiment) (outcome, error) {
 	}
 	id := record.ID()
 	e.app.named(id)
+	e.owner = "run " + id
 	shown := e.app.watchRun(x)
 	host := e.host(record, store, shown, x.prefix)
 	host.Seed = x.seed
-	result, err := x.script.Run(runs.Named(ctx, "run "+id), host, x.params)
+	result, err := x.script.Run(runs.Named(ctx, e.owner), host, x.params)
 	shown.finish()
 	used := shown.used.Read()
 	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = used }))

@@ -154,11 +154,9 @@ func (e *engine) sampler(ctx context.Context, m *weights.Model, o generate.Optio
 	if err != nil {
 		return nil, fail(badInput, "%w", err)
 	}
-	reserved, err := e.queue.Reserve(ctx, "caches and weights to sample from "+m.Name, size)
-	if err != nil {
+	if err := e.reserve(ctx, "caches and weights to sample from "+m.Name, size); err != nil {
 		return nil, explainModel(place{name: m.Name}, err)
 	}
-	e.releasing = append(e.releasing, reserved)
 	return generate.New(m, o)
 }
 

@@ -60,7 +60,7 @@ func checkName(name string) error {
 	switch {
 	case name == embeddedName:
 		return fail(badInput, "the name %s is what the binary carries", name).next("choose another name")
-	case name == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") || strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }):
+	case name == "" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "-") || strings.HasSuffix(name, ".gguf") || strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }):
 		return fail(badInput, "%q is no name for a model", name).next("use letters, digits, - _ and .")
 	}
 	return nil

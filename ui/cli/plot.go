@@ -118,7 +118,10 @@ func (c curves) save(file string) error {
 			return fmt.Errorf("metric %s: %w", s.Name, err)
 		}
 	}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.XOffs, p.Legend.YOffs = true, -vg.Centimeter/2, -vg.Centimeter/4
+	p.Title.Padding, p.X.Padding, p.Y.Padding = vg.Centimeter/3, vg.Centimeter/8, vg.Centimeter/8
+	room := 0.06 * (p.Y.Max - p.Y.Min) // so that no curve runs along the frame
+	p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
 	return p.Save(20*vg.Centimeter, 12*vg.Centimeter, file)
 }
 

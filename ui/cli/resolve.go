@@ -53,11 +53,15 @@ func (e *engine) find(ctx context.Context, name string) (place, error) {
 	case strings.HasPrefix(name, runPrefix):
 		return e.findRun(strings.TrimPrefix(name, runPrefix))
 	}
+	_, missing := os.Stat(name)
+	if missing == nil && (strings.ContainsRune(name, '/') || strings.HasSuffix(name, ".gguf")) {
+		return place{name: name, path: name}, nil // no registered name looks so, and the data folder may be in use
+	}
 	found, ok, err := e.findRegistered(name)
 	if err != nil || ok {
 		return found, err
 	}
-	if _, err := os.Stat(name); err == nil {
+	if missing == nil {
 		return place{name: name, path: name}, nil
 	}
 	return place{}, e.unknownModel(name)
@@ -193,11 +197,9 @@ func (e *engine) openBase(ctx context.Context, at place) (*weights.Model, error)
 	if err != nil {
 		return nil, err
 	}
-	reserved, err := e.queue.Reserve(ctx, "weights of "+at.name, size)
-	if err != nil {
+	if err := e.reserve(ctx, "weights of "+at.name, size); err != nil {
 		return nil, err
 	}
-	e.releasing = append(e.releasing, reserved)
 	m, err := weights.Open(at.path)
 	if err != nil {
 		return nil, err

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -128,8 +130,11 @@ const cardFile = "card.json"
 // asTrained takes from a reward model's card what the flags leave open.
 func (s *scoring) asTrained(at place) error {
 	data, err := os.ReadFile(filepath.Join(at.path, cardFile))
-	if err != nil {
-		return nil // most models have no card
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil // most models have no card, and GGUF files no folder
+	case err != nil:
+		return fmt.Errorf("model %s: %w", at.name, err)
 	}
 	var card struct {
 		MaxTokens int    `json:"max_tokens"`
