@@ -60,7 +60,6 @@ var doors = map[string]string{
 	"github.com/schollz/progressbar":  "ui/cli",
 	"github.com/gorilla/websocket":    "ui/web",
 	"go.starlark.net":                 "tasks/script",
-	"github.com/nikolalohinski/gonja": "models/tokenizer",
 	"github.com/dlclark/regexp2":      "models/tokenizer",
 	"google.golang.org/protobuf":      "models/graph",
 	"workbench/embed":                 "ui/cli",
