@@ -127,13 +127,31 @@ func (e *engine) findRun(reference string) (place, error) {
 			next("it kept: %s", orNothing(strings.Join(names, ", ")))
 	}
 	at := place{name: runPrefix + run.ID + "/" + path.Base(found), path: e.inFolder(found)}
-	history, err := e.store.ModelHistory(path.Base(found))
-	for _, record := range history {
-		if record.Path == found {
-			at.base, at.record = record.Base, &record
-		}
+	at.record, err = recordOf(e.store, found)
+	if at.record != nil {
+		at.base = at.record.Base
 	}
 	return at, err
+}
+
+// recordOf is the record of the model at a path of the data folder, whatever it is called; nil for none.
+func recordOf(store *storage.Store, path string) (*storage.Model, error) {
+	current, err := store.Models()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range current {
+		history, err := store.ModelHistory(m.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, record := range history {
+			if record.Path == path {
+				return &record, nil
+			}
+		}
+	}
+	return nil, nil
 }
 
 func orNothing(text string) string {

@@ -25,12 +25,15 @@ func tourCommand(a *app) *cli.Command {
 		Usage: "sample, train for about a minute, evaluate, and say what was done",
 		Description: `This is what make run does. It needs nothing but the binary: the comparisons that it learns from are made up,
 and easy. What it trains and measures is recorded in the data folder like any other run.`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "model", Value: embeddedName, Usage: "take the tour with `NAME`"},
+		},
 		Action: func(c *cli.Context) error {
 			if _, err := arguments(c); err != nil {
 				return err
 			}
 			return a.withEngine(c.Context, true, func(e *engine) error {
-				t := &tour{engine: e}
+				t := &tour{engine: e, model: c.String("model")}
 				for _, part := range []func(context.Context) error{t.sample, t.prepare, t.train, t.evaluate} {
 					if err := part(c.Context); err != nil {
 						return err
@@ -45,6 +48,7 @@ and easy. What it trains and measures is recorded in the data folder like any ot
 // tour is one call of the verb.
 type tour struct {
 	*engine
+	model         string
 	text          string // what the model answered
 	learn, unseen string // files with comparisons
 	nLearn        int
@@ -56,11 +60,11 @@ type tour struct {
 func (t *tour) headline(format string, args ...any) { t.app.say("\n"+format, args...) }
 
 func (t *tour) sample(ctx context.Context) error {
-	t.headline("1. Sample from the language model in this binary: %s", tourPrompt)
+	t.headline("1. Ask the language model %s: %s", t.model, tourPrompt)
 	var text bytes.Buffer
 	g := &generation{
 		app:  &app{stdout: io.MultiWriter(t.app.stderr, &text), stderr: t.app.stderr, getenv: t.app.getenv, now: t.app.now},
-		name: embeddedName, prompt: tourPrompt, chat: true, n: 1, sampling: generate.Sampling{Temperature: 0.7, TopP: 0.9, MaxTokens: 60, Seed: 1},
+		name: t.model, prompt: tourPrompt, chat: true, n: 1, sampling: generate.Sampling{Temperature: 0.7, TopP: 0.9, MaxTokens: 60, Seed: 1},
 	}
 	err := g.run(ctx, t.engine)
 	t.text = string(bytes.TrimSpace(text.Bytes()))
@@ -100,7 +104,7 @@ func writeLines(store *storage.Store, name string, rows []comparison) (string, e
 
 func (t *tour) train(ctx context.Context) (err error) {
 	t.headline("2. Train a reward model on %d made-up comparisons (recipe first: its loss is written in the script)", t.nLearn)
-	t.trained, err = t.experiment(ctx, "first", "pairs="+t.learn, "lr=5e-4")
+	t.trained, err = t.experiment(ctx, "first", "base="+t.model, "pairs="+t.learn, "lr=5e-4")
 	return err
 }
 
@@ -128,7 +132,7 @@ func (t *tour) experiment(ctx context.Context, recipe string, params ...string) 
 
 func (t *tour) result() map[string]any {
 	return map[string]any{
-		"prompt": tourPrompt, "text": t.text, "trained_on": t.nLearn,
+		"model": t.model, "prompt": tourPrompt, "text": t.text, "trained_on": t.nLearn,
 		"training": t.trained.forJSON(), "evaluation": t.measured.forJSON(),
 	}
 }
@@ -137,13 +141,14 @@ func (t *tour) write(w io.Writer) {
 	fmt.Fprintln(w)
 	writeResult(w, t.measured.Result)
 	fmt.Fprintf(w, `
-What was done: a language model of 135 million parameters answered a question; a reward model was trained on
-%d comparisons in %.0f seconds (run %s); and its agreement with the answers that were preferred was
-measured on unseen questions (run %s), beside what the longer or the shorter answer would have said.
+What was done: the language model %s answered a question; a reward model was trained on it, from %d
+comparisons in %.0f seconds (run %s); and its agreement with the answers that were
+preferred was measured on unseen questions (run %s), beside what the longer or the
+shorter answer would have said.
 
 Go on:
   workbench recipe list                    the experiments in this binary
   workbench runs show last%-16s what a run left
   workbench generate --chat --prompt "…"   sample again
-`, t.nLearn, t.trained.Seconds, t.trained.Run, t.measured.Run, t.app.dataFlag())
+`, t.model, t.nLearn, t.trained.Seconds, t.trained.Run, t.measured.Run, t.app.dataFlag())
 }
