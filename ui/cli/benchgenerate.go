@@ -26,6 +26,7 @@ type generateBench struct {
 	PrefillTimes []float64 `json:"prefill_times_s"` // of calls for a first token
 	WholeTimes   []float64 `json:"whole_times_s"`   // of calls for all tokens
 	PeakRSS      float64   `json:"peak_rss_mb"`
+	Idle         bool      `json:"machine_was_idle"`
 }
 
 func benchGenerateCommand(a *app) *cli.Command {
@@ -66,6 +67,7 @@ token each; drawing by calls for all tokens, less the time of reading.`,
 }
 
 func (b *generateBench) measure(ctx context.Context, e *engine, precision generate.Precision, temperature float64, times int) (err error) {
+	b.Idle = e.spin
 	m, err := e.Open(ctx, b.Model)
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type trainBench struct {
 	Loss      float64   `json:"loss"` // of the last step
 	Trained   int64     `json:"trained_params"`
 	PeakRSS   float64   `json:"peak_rss_mb"`
+	Idle      bool      `json:"machine_was_idle"`
 }
 
 func benchTrainCommand(a *app) *cli.Command {
@@ -68,6 +69,7 @@ that is interrupted leaves nothing: the weights are a copy in memory.`,
 }
 
 func (b *trainBench) measure(ctx context.Context, e *engine, rank, times int) (err error) {
+	b.Idle = e.spin
 	base, err := e.Open(ctx, b.Model)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"workbench/engine/ort"
 	"workbench/engine/runs"
@@ -18,6 +19,7 @@ type engine struct {
 	app   *app
 	queue *runs.Queue
 	owner string // who holds the memory, for messages
+	spin  bool   // threads without work wait busily within a run: the machine was idle at the start
 
 	store     *storage.Store // nil until it is opened
 	readOnly  bool
@@ -30,6 +32,7 @@ type engine struct {
 func (a *app) withEngine(ctx context.Context, compute bool, do func(e *engine) error) error {
 	e := &engine{app: a, owner: "this command", queue: runs.NewQueue(runs.QueueOptions{}), bases: map[string]*weights.Model{}}
 	if compute {
+		e.spin = machineIdle(procStat, time.Sleep)
 		if err := a.loadRuntime(ctx); err != nil {
 			return err
 		}
@@ -76,9 +79,9 @@ func (p patient) Do(ctx context.Context, work func(context.Context) error) error
 // device is the device for work of a class.
 func (e *engine) device(class runs.Class) turns { return turns{e.queue, class} }
 
-// session is how sessions are made: somebody waits for the result, so threads wait busily within a
-// run; between runs they sleep.
-func (e *engine) session() ort.Options { return ort.Options{Spin: true} }
+// session is how sessions are made. On an idle machine threads that wait busily within a run take a
+// third off small operators (docs/log.md); on a busy one they are in the way of those that have work.
+func (e *engine) session() ort.Options { return ort.Options{Spin: e.spin} }
 
 // folder opens the data folder to write and takes care of what an earlier process left unfinished.
 func (e *engine) folder() (*storage.Store, error) {
