@@ -20,21 +20,21 @@ type choice struct {
 	mass float64 // probability of all that could have been drawn; p itself if only it could
 }
 
-// draw picks a token out of the probabilities of a whole distribution; u is uniform in [0, 1).
-func (s *Sampling) draw(p []float32, u float64) choice {
+// draw picks a token out of the probabilities of a whole distribution, of which top is the largest; u is
+// uniform in [0, 1).
+func (s *Sampling) draw(p []float32, top int, u float64) choice {
 	switch {
 	case s.Temperature == 0:
-		top := argmax(p)
 		return choice{top, float64(p[top]), float64(p[top])}
 	case !s.truncates():
 		id := walk(p, u)
+		if id < 0 { // u is closer to 1 than the sum of rounded probabilities
+			id = top
+		}
 		return choice{id, float64(p[id]), 1}
 	}
-	kept := s.keep(p)
-	mass := 0.0
-	for _, c := range kept {
-		mass += float64(c.p)
-	}
+	kept := s.keep(p, top)
+	mass := massOf(kept)
 	at, sum := 0, 0.0
 	for at = range kept {
 		if sum += float64(kept[at].p); sum > u*mass {
@@ -44,7 +44,7 @@ func (s *Sampling) draw(p []float32, u float64) choice {
 	return choice{kept[at].id, float64(kept[at].p), mass}
 }
 
-// walk adds up probabilities until they exceed u.
+// walk adds up probabilities until they exceed u; -1 if they never do.
 func walk(p []float32, u float64) int {
 	sum := 0.0
 	for i, v := range p {
@@ -52,104 +52,149 @@ func walk(p []float32, u float64) int {
 			return i
 		}
 	}
-	return argmax(p) // u is closer to 1 than the sum of rounded probabilities
+	return -1
 }
 
-// keep lists the tokens that can be drawn, the most probable first: top-k, then top-p of what is left, then
-// min-p, in the order in which Hugging Face's generate applies them.
-func (s *Sampling) keep(p []float32) []candidate {
-	top := p[argmax(p)]
-	nuclear := s.TopP > 0 && s.TopP < 1
-	list := gather(p, top, func(n int, mass float64, least float32) bool {
-		switch {
-		case s.TopK > 0 && n >= s.TopK:
-			return true
-		case s.TopK > 0 && nuclear:
-			return false // a share of the k's probability: all k are needed to know it
-		}
-		return nuclear && mass >= s.TopP || float64(least) <= s.MinP*float64(top)
-	})
-	if s.TopK > 0 {
-		list = list[:min(s.TopK, len(list))]
+func massOf(list []candidate) float64 {
+	mass := 0.0
+	for _, c := range list {
+		mass += float64(c.p)
 	}
-	if nuclear {
-		list = nucleus(list, s.TopP, s.TopK > 0)
-	}
-	for n, c := range list {
-		if float64(c.p) < s.MinP*float64(top) {
-			return list[:n]
-		}
-	}
-	return list
+	return mass
 }
 
-// nucleus is the shortest beginning that holds a share of the probability: of all, which is 1, or of the list.
-func nucleus(list []candidate, share float64, ofList bool) []candidate {
-	if ofList {
-		total := 0.0
-		for _, c := range list {
-			total += float64(c.p)
-		}
-		share *= total
+// keep lists the tokens that can be drawn: top-k, then top-p of what is left, then min-p, as if applied
+// in this order, which is that of Hugging Face's generate.
+func (s *Sampling) keep(p []float32, top int) []candidate {
+	share, least := s.TopP, float32(s.MinP*float64(p[top]))
+	if share == 0 {
+		share = 1
 	}
+	var list []candidate
+	switch {
+	case s.TopK > 0:
+		list = first(p, s.TopK)
+		if share < 1 {
+			list = nucleus(list, share*massOf(list))
+		}
+	case share < 1:
+		list = firstMass(p, share)
+	default:
+		for id, v := range p {
+			if v >= least {
+				list = append(list, candidate{id, v})
+			}
+		}
+	}
+	return slices.DeleteFunc(list, func(c candidate) bool { return c.p < least })
+}
+
+// nucleus is the shortest beginning of an ordered list that holds so much probability.
+func nucleus(list []candidate, mass float64) []candidate {
 	sum := 0.0
 	for n, c := range list {
-		if sum += float64(c.p); sum >= share {
+		if sum += float64(c.p); sum >= mass {
 			return list[:n+1]
 		}
 	}
 	return list
 }
 
-// gather lists the most probable tokens in order, ties by id: those above a threshold that is lowered until there
-// are enough. Most distributions are peaked, so this sorts tens of tokens rather than the vocabulary.
-func gather(p []float32, top float32, enough func(n int, mass float64, least float32) bool) []candidate {
-	var list []candidate
-	for least := top / 32; ; least /= 32 {
-		if least < math.SmallestNonzeroFloat32*1024 {
-			least = 0
-		}
-		list = list[:0]
-		mass := 0.0
-		for id, v := range p {
-			if v >= least {
-				list = append(list, candidate{id, v})
-				mass += float64(v)
-			}
-		}
-		if least == 0 || enough(len(list), mass, least) {
-			break
+// first lists the n most probable tokens, in order.
+func first(p []float32, n int) []candidate {
+	var h histogram
+	h.fill(p)
+	edge, have := len(h.counts)-1, h.counts[len(h.counts)-1]
+	for edge > 0 && have < n {
+		edge--
+		have += h.counts[edge]
+	}
+	above, at := split(p, edge)
+	list := append(above, at...)
+	sortByProbability(list)
+	return list[:min(n, len(list))]
+}
+
+// firstMass lists the most probable tokens that together hold so much probability, in no order.
+func firstMass(p []float32, mass float64) []candidate {
+	var h histogram
+	h.fill(p)
+	edge, sum := len(h.masses)-1, h.masses[len(h.masses)-1]
+	for edge > 0 && sum < mass {
+		edge--
+		sum += h.masses[edge]
+	}
+	above, at := split(p, edge)
+	sortByProbability(at)
+	return append(above, nucleus(at, mass-massOf(above))...)
+}
+
+// histogram sorts probabilities into bins by their size, 16 to a factor of two, so that the few at a
+// threshold can be ordered without ordering the vocabulary.
+type histogram struct {
+	counts [bins]int
+	masses [bins]float64
+}
+
+// bins is one more than the bin of 1.
+const bins = 0x3f800000>>19 + 1
+
+// binOf is the bin of a probability. The bits of positive floats are in the order of their values.
+func binOf(v float32) int { return min(int(math.Float32bits(v)>>19), bins-1) }
+
+func (h *histogram) fill(p []float32) {
+	for _, v := range p {
+		b := binOf(v)
+		h.counts[b]++
+		h.masses[b] += float64(v)
+	}
+}
+
+// split lists the tokens whose bin is above edge, and those in it.
+func split(p []float32, edge int) (above, at []candidate) {
+	for id, v := range p {
+		switch b := binOf(v); {
+		case b > edge:
+			above = append(above, candidate{id, v})
+		case b == edge:
+			at = append(at, candidate{id, v})
 		}
 	}
+	return above, at
+}
+
+// sortByProbability puts the most probable first, equals by id.
+func sortByProbability(list []candidate) {
 	slices.SortFunc(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.p, a.p), cmp.Compare(a.id, b.id))
 	})
-	return list
 }
 
 // likeliest lists the n most probable tokens.
 func likeliest(p []float32, n int) []Alternative {
-	list := gather(p, p[argmax(p)], func(have int, _ float64, _ float32) bool { return have >= n })
-	alternatives := make([]Alternative, min(n, len(list)))
-	for i := range alternatives {
-		alternatives[i] = Alternative{list[i].id, logOf(float64(list[i].p))}
+	list := first(p, n)
+	alternatives := make([]Alternative, len(list))
+	for i, c := range list {
+		alternatives[i] = Alternative{c.id, logOf(float64(c.p))}
 	}
 	return alternatives
 }
 
-// argmax is where the largest is, the first of equals; -1 if there is a NaN.
+// argmax is where the largest probability is, the first of equals; -1 if one is not a number.
 func argmax(p []float32) int {
+	// As integers: the bits of positive floats are in the order of their values, those of NaN beyond.
 	// Four running maxima, so that the processor need not wait for each comparison.
-	var a, b, c, d float32
+	var a, b, c, d uint32
 	i := 0
 	for ; i+4 <= len(p); i += 4 {
 		q := p[i : i+4 : i+4]
-		a, b, c, d = max(a, q[0]), max(b, q[1]), max(c, q[2]), max(d, q[3])
+		a, b = max(a, math.Float32bits(q[0])), max(b, math.Float32bits(q[1]))
+		c, d = max(c, math.Float32bits(q[2])), max(d, math.Float32bits(q[3]))
 	}
 	for ; i < len(p); i++ {
-		a = max(a, p[i])
+		a = max(a, math.Float32bits(p[i]))
 	}
-	return slices.Index(p, max(a, b, c, d))
+	return slices.Index(p, math.Float32frombits(max(a, b, c, d)))
 }
 
 // logOf is log p as it is reported: a probability that is 0 in float32 counts as the smallest one.

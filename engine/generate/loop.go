@@ -220,10 +220,11 @@ func (l *loop) draw(rows []*row, probs []float32) {
 // choose draws the row's next token; its id is -1 where the probabilities are not numbers.
 func (r *row) choose(p []float32) drawn {
 	u := r.chance()
-	if argmax(p) < 0 {
+	top := argmax(p)
+	if top < 0 {
 		return drawn{choice: choice{id: -1}}
 	}
-	d := drawn{choice: r.sampling.draw(p, u)}
+	d := drawn{choice: r.sampling.draw(p, top, u)}
 	if n := r.sampling.Alternatives; n > 0 {
 		d.alternatives = likeliest(p, n)
 	}
