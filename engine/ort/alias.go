@@ -81,7 +81,7 @@ func (a aliasing) safe(in *graph.Tensor, out graph.Output, same bool) error {
 	before := a.ancestors(writer)
 	for reader, operand := range a.reads(in) {
 		switch {
-		case reader == writer && !(same && worksInPlace(writer, operand, out.Tensor)):
+		case reader == writer && (!same || !worksInPlace(writer, operand, out.Tensor)):
 			return fmt.Errorf("output %q is bound over input %q, but node %s cannot write its result over what it reads", out.Name, in.Name(), writer.Name)
 		case reader != writer && !before[reader]:
 			return fmt.Errorf("output %q is bound over input %q, but node %s may read that after node %s has written it; give them buffers of their own", out.Name, in.Name(), reader.Name, writer.Name)

@@ -123,7 +123,7 @@ func flag(on bool) string {
 }
 
 // use adds the provider of the device. What it cannot run falls to the CPU.
-func (d Device) use(so *onnx.SessionOptions) error {
+func (d Device) use(so *onnx.SessionOptions) (err error) {
 	if !d.CUDA {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (d Device) use(so *onnx.SessionOptions) error {
 	if err != nil {
 		return fmt.Errorf("device %s: this runtime has no CUDA provider; use a library built with it, or the CPU: %w", d, err)
 	}
-	defer cuda.Destroy()
+	defer func() { err = errors.Join(err, cuda.Destroy()) }()
 	if err := cuda.Update(map[string]string{"device_id": strconv.Itoa(d.ID), "use_tf32": "0"}); err != nil {
 		return fmt.Errorf("device %s: %w", d, err)
 	}

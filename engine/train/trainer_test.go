@@ -184,7 +184,11 @@ func rewardModel(t *testing.T, seed uint64) *weights.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { errors.Join(h.Close(), a.Close()) })
+	t.Cleanup(func() {
+		if err := errors.Join(h.Close(), a.Close()); err != nil {
+			t.Error(err)
+		}
+	})
 	return h
 }
 

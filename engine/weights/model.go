@@ -1,6 +1,8 @@
 package weights
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -224,4 +226,21 @@ func (m *Model) Part(s *Set) string {
 	default:
 		return "other"
 	}
+}
+
+// Digest is the identity of all that the model computes with: of the base alone, or of base, adapter
+// and head together.
+func (m *Model) Digest() string {
+	if m.Adapter == nil && m.Head == nil {
+		return m.Base.Digest()
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "base %s\n", m.Base.Digest())
+	if m.Adapter != nil {
+		fmt.Fprintf(h, "adapter %s\n", m.Adapter.Set.Digest())
+	}
+	if m.Head != nil {
+		fmt.Fprintf(h, "head %s\n", m.Head.Set.Digest())
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -36,25 +36,10 @@ func (r *Run) newModel(name string) *Model {
 			return nil, err
 		}
 		r.own(w)
-		return w, r.host.Record.Cite(runs.Digest{Kind: "model", Name: name, SHA256: digestOf(w)})
+		return w, r.host.Record.Cite(runs.Digest{Kind: "model", Name: name, SHA256: w.Digest()})
 	}
 	r.models[name] = m
 	return m
-}
-
-// digestOf is the digest of all of a model's weights.
-func digestOf(m *weights.Model) string {
-	if m.Adapter == nil && m.Head == nil {
-		return m.Base.Digest()
-	}
-	parts := []string{m.Base.Digest()}
-	if m.Adapter != nil {
-		parts = append(parts, m.Adapter.Set.Digest())
-	}
-	if m.Head != nil {
-		parts = append(parts, m.Head.Set.Digest())
-	}
-	return hashOf(parts...)
 }
 
 func (m *Model) open() (*weights.Model, error) {

@@ -95,7 +95,7 @@ func describe(m *weights.Model) about {
 	v := about{
 		Kind: kindOfModel(m), Config: m.Files.Config, Params: m.Base.Bytes() / 4, Bytes: m.Bytes(), Trained: (m.Bytes() - m.Base.Bytes()) / 4,
 		Positions: m.Arch.Sizes().Positions, Special: m.Files.Special, HasTemplate: m.Chat != nil, Template: m.Files.ChatTemplate,
-		Digest: digestOf(m),
+		Digest: m.Digest(),
 	}
 	if m.Adapter != nil {
 		v.Rank = m.Adapter.Rank

@@ -16,7 +16,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"workbench/engine/weights"
 	"workbench/storage"
 )
 
@@ -124,7 +123,7 @@ func (e *engine) copyModel(ctx context.Context, files []string, partial, base st
 	if err != nil {
 		return kept, err
 	}
-	kept.Kind, kept.Digest = kindOfModel(m), digestOf(m)
+	kept.Kind, kept.Digest = kindOfModel(m), m.Digest()
 	kept.Path = path.Join("models", hex.EncodeToString(sums.Sum(nil)))
 	return kept, m.Close()
 }
@@ -210,22 +209,6 @@ func settle(partial, final string) error {
 		return err
 	}
 	return errors.Join(home.Sync(), home.Close())
-}
-
-// digestOf is the identity of a model's weights, as runs cite it: of all its sets.
-func digestOf(m *weights.Model) string {
-	if m.Adapter == nil && m.Head == nil {
-		return m.Base.Digest()
-	}
-	h := sha256.New()
-	fmt.Fprintf(h, "base %s\n", m.Base.Digest())
-	if m.Adapter != nil {
-		fmt.Fprintf(h, "adapter %s\n", m.Adapter.Set.Digest())
-	}
-	if m.Head != nil {
-		fmt.Fprintf(h, "head %s\n", m.Head.Set.Digest())
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 func modelExportCommand(a *app) *cli.Command {
