@@ -41,9 +41,9 @@ func TestBrokenManifest(t *testing.T) {
 
 func TestReward(t *testing.T) {
 	folder := fstest.MapFS{
-		"reward/.placeholder":        {},
+		"reward/.placeholder":              {},
 		"reward/adapter_model.safetensors": {Data: noise(4000, 21)},
-		"reward/card.json":           {Data: []byte(`{"name": "convincing", "version": "3", "license": "CC-BY-4.0"}`)},
+		"reward/card.json":                 {Data: []byte(`{"name": "convincing", "version": "3", "license": "CC-BY-4.0"}`)},
 	}
 	part, err := reward(folder)
 	if err != nil {

@@ -120,6 +120,8 @@ func identify(text string) string {
 		{"MPL-2.0", "Mozilla Public License Version 2.0"},
 		{"OFL-1.1", "SIL OPEN FONT LICENSE Version 1.1"},
 		{"FTL", "The FreeType Project LICENSE"},
+		{"FTL OR GPL-2.0-or-later", "The FreeType License, which is similar to the original BSD license"},
+		{"CC-BY-4.0", "Creative Commons Attribution 4.0 International Public License"},
 		{"ISC", "Permission to use, copy, modify, and/or distribute this software for any purpose"},
 		{"Unlicense", "This is free and unencumbered software released into the public domain"},
 	} {

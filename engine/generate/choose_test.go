@@ -126,8 +126,11 @@ func TestGreedyTakesTheFirstOfEquals(t *testing.T) {
 		p    []float32
 		want int
 	}{
-		{[]float32{1}, 0}, {[]float32{0.1, 0.4, 0.1, 0.4}, 1}, {[]float32{0, 0, 0, 0, 0, 0, 1}, 6},
-		{[]float32{0.2, nan, 0.8}, -1}, {[]float32{0.2, 0.1, 0.3, 0.1, nan}, -1},
+		{[]float32{1}, 0},
+		{[]float32{0.1, 0.4, 0.1, 0.4}, 1},
+		{[]float32{0, 0, 0, 0, 0, 0, 1}, 6},
+		{[]float32{0.2, nan, 0.8}, -1},
+		{[]float32{0.2, 0.1, 0.3, 0.1, nan}, -1},
 	} {
 		if got := argmax(tc.p); got != tc.want {
 			t.Errorf("argmax(%v) = %d, want %d", tc.p, got, tc.want)

@@ -71,7 +71,7 @@ func TestSameSeedSameTextWhateverElse(t *testing.T) {
 				group.Go(func() { // others come and go all the time
 					for k := 0; crowd.Err() == nil; k++ {
 						prompts := [][]int{prompt(3+(7*k+c)%40, k), prompt(2+k%5, c)}
-						s.Generate(crowd, prompts, Sampling{Temperature: 1, Seed: uint64(k), MaxTokens: 1 + (k+3*c)%9}, nil)
+						_, _ = s.Generate(crowd, prompts, Sampling{Temperature: 1, Seed: uint64(k), MaxTokens: 1 + (k+3*c)%9}, nil)
 					}
 				})
 			}
@@ -317,7 +317,7 @@ func TestTheMostUrgentCallDecidesTheDevice(t *testing.T) {
 	go func() {
 		defer close(done)
 		var once sync.Once
-		s.For(slow, 5).Generate(t.Context(), [][]int{{1}}, Sampling{}, func(int, Token) { once.Do(func() { close(started) }) })
+		_, _ = s.For(slow, 5).Generate(t.Context(), [][]int{{1}}, Sampling{}, func(int, Token) { once.Do(func() { close(started) }) })
 	}()
 	<-started
 	if _, err := s.For(urgent, -1).Generate(t.Context(), [][]int{{2}}, Sampling{MaxTokens: 9}, nil); err != nil {

@@ -155,10 +155,10 @@ func (t *value) store() Array {
 // round makes the elements values of the type.
 func (t *value) round() {
 	for i, x := range t.v {
-		switch {
-		case t.dtype == Float32:
+		switch t.dtype {
+		case Float32:
 			t.v[i] = float64(float32(x))
-		case t.dtype == Bool:
+		case Bool:
 			t.v[i] = truth(x != 0)
 		default:
 			t.v[i] = math.Trunc(x)

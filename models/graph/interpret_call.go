@@ -62,8 +62,8 @@ func (c *call) float(name string, otherwise float64) float64 {
 func (c *call) string(name, otherwise string) string { return attrOf(c, name, otherwise) }
 
 // axis is an attribute that counts axes, from the end if it is negative.
-func (c *call) axis(name string, otherwise, rank int) int {
-	return wrap(c.int(name, otherwise), rank)
+func (c *call) axis(otherwise, rank int) int {
+	return wrap(c.int("axis", otherwise), rank)
 }
 
 func wrap(axis, rank int) int {

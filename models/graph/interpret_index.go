@@ -16,7 +16,7 @@ func index(i float64, size int) int {
 
 func interpretGather(c *call) []*value {
 	x, ids := c.operand(0), c.operand(1)
-	axis := c.axis("axis", 0, len(x.shape))
+	axis := c.axis(0, len(x.shape))
 	shape := slices.Concat(x.shape[:axis], ids.shape, x.shape[axis+1:])
 	y := newValue(x.dtype, shape)
 	from, of := strides(x.shape), strides(ids.shape)
@@ -30,7 +30,7 @@ func interpretGather(c *call) []*value {
 
 func interpretGatherElements(c *call) []*value {
 	x, ids := c.operand(0), c.operand(1)
-	axis := c.axis("axis", 0, len(x.shape))
+	axis := c.axis(0, len(x.shape))
 	y := newValue(x.dtype, ids.shape)
 	from := strides(x.shape)
 	each(ids.shape, func(flat int, at []int) {
@@ -97,7 +97,7 @@ func interpretScatterND(c *call) []*value {
 
 func interpretScatterElements(c *call) []*value {
 	x, ids, updates := c.operand(0), c.operand(1), c.operand(2)
-	axis := c.axis("axis", 0, len(x.shape))
+	axis := c.axis(0, len(x.shape))
 	y := x.clone()
 	steps := strides(x.shape)
 	each(ids.shape, func(flat int, at []int) {

@@ -24,7 +24,7 @@ func rmsNorm(x, w *value, eps float64) (y, inv *value) {
 
 func interpretSimplifiedLayerNorm(c *call) []*value {
 	x := c.operand(0)
-	if c.axis("axis", -1, len(x.shape)) != len(x.shape)-1 {
+	if c.axis(-1, len(x.shape)) != len(x.shape)-1 {
 		fail("SimplifiedLayerNormalization", "only the last axis is supported")
 	}
 	y, inv := rmsNorm(x, c.operand(1), c.float("epsilon", 1e-5))

@@ -89,7 +89,7 @@ func lines(shape []int, axis int, visit func(start, step int)) {
 func along(axis int, f func(line []float64) []float64) operator {
 	return func(c *call) []*value {
 		x := c.operand(0)
-		return []*value{x.along(c.axis("axis", axis, len(x.shape)), f)}
+		return []*value{x.along(c.axis(axis, len(x.shape)), f)}
 	}
 }
 
@@ -126,7 +126,7 @@ func logSoftmaxLine(line []float64) []float64 {
 
 func interpretArgMax(c *call) []*value {
 	x := c.operand(0)
-	axis := c.axis("axis", 0, len(x.shape))
+	axis := c.axis(0, len(x.shape))
 	if c.int("select_last_index", 0) != 0 {
 		fail("ArgMax", "select_last_index is not supported")
 	}
@@ -177,7 +177,7 @@ func interpretCumSum(c *call) []*value {
 // interpretTopK sorts each line; equal elements keep the order of their positions.
 func interpretTopK(c *call) []*value {
 	x, k := c.operand(0), c.ints(1)[0]
-	axis := c.axis("axis", -1, len(x.shape))
+	axis := c.axis(-1, len(x.shape))
 	descending := c.int("largest", 1) == 1
 	shape := append([]int{}, x.shape...)
 	shape[axis] = k

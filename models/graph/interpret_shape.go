@@ -85,7 +85,7 @@ func interpretSqueeze(c *call) []*value {
 
 func interpretConcat(c *call) []*value {
 	first := c.operand(0)
-	axis := c.axis("axis", 0, len(first.shape))
+	axis := c.axis(0, len(first.shape))
 	shape := append([]int{}, first.shape...)
 	for i := range c.in[1:] {
 		shape[axis] += c.operand(i + 1).shape[axis]
@@ -151,7 +151,7 @@ func sliceRange(start, end, step, size int) (from, n int) {
 
 func interpretSplit(c *call) []*value {
 	x := c.operand(0)
-	axis := c.axis("axis", 0, len(x.shape))
+	axis := c.axis(0, len(x.shape))
 	sizes := c.ints(1)
 	if sizes == nil {
 		n := len(c.node.Outputs)

@@ -53,9 +53,13 @@ type linear struct {
 func (m *Model) linears() []linear {
 	q, kv := m.Heads*m.HeadDim, m.KeyHeads*m.HeadDim
 	return []linear{
-		{"self_attn.q_proj", q, m.Width}, {"self_attn.k_proj", kv, m.Width}, {"self_attn.v_proj", kv, m.Width},
+		{"self_attn.q_proj", q, m.Width},
+		{"self_attn.k_proj", kv, m.Width},
+		{"self_attn.v_proj", kv, m.Width},
 		{"self_attn.o_proj", m.Width, q},
-		{"mlp.gate_proj", m.Inner, m.Width}, {"mlp.up_proj", m.Inner, m.Width}, {"mlp.down_proj", m.Width, m.Inner},
+		{"mlp.gate_proj", m.Inner, m.Width},
+		{"mlp.up_proj", m.Inner, m.Width},
+		{"mlp.down_proj", m.Width, m.Inner},
 	}
 }
 
