@@ -24,8 +24,11 @@ type loop struct {
 	wake chan struct{}
 	shut error // what freeing the network said; read after done
 
+	fresh []*refresh // asked for, in order
+
 	mu     sync.Mutex
 	inbox  []*call
+	asked  []*refresh
 	closed bool
 	inStep []*call            // that the step under way is for
 	cancel context.CancelFunc // of the step under way
@@ -60,6 +63,24 @@ func (l *loop) enter(c *call) error {
 	return nil
 }
 
+// refresh is a call of Refresh.
+type refresh struct {
+	device Device
+	done   chan error
+}
+
+// request asks for a refresh.
+func (l *loop) request(r *refresh) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrClosed
+	}
+	l.asked = append(l.asked, r)
+	l.nudge()
+	return nil
+}
+
 func (l *loop) nudge() {
 	select {
 	case l.wake <- struct{}{}:
@@ -83,7 +104,7 @@ func (l *loop) run() {
 	defer close(l.done)
 	for l.ctx.Err() == nil {
 		l.receive()
-		if len(l.rows) == 0 && len(l.calls) == 0 {
+		if len(l.rows) == 0 && len(l.calls) == 0 && len(l.fresh) == 0 {
 			select {
 			case <-l.wake:
 			case <-l.ctx.Done():
@@ -99,7 +120,10 @@ func (l *loop) run() {
 
 // advance admits whoever fits and makes one step.
 func (l *loop) advance() {
-	for len(l.calls) > 0 && len(l.rows) < l.options.Slots && l.ctx.Err() == nil {
+	if len(l.fresh) > 0 && len(l.rows) == 0 {
+		l.refresh()
+	}
+	for len(l.fresh) == 0 && len(l.calls) > 0 && len(l.rows) < l.options.Slots && l.ctx.Err() == nil {
 		l.admit()
 		l.receive()
 	}
@@ -108,11 +132,21 @@ func (l *loop) advance() {
 	}
 }
 
+// refresh takes the model's present weights, once for all who asked.
+func (l *loop) refresh() {
+	err := l.fresh[0].device.Do(l.ctx, func(context.Context) error { return l.net.refresh(l.model, l.options) })
+	for _, r := range l.fresh {
+		r.done <- err
+	}
+	l.fresh = nil
+}
+
 // receive takes in new calls and lets go of those that nobody waits for.
 func (l *loop) receive() {
 	l.mu.Lock()
 	l.calls = append(l.calls, l.inbox...)
-	l.inbox = nil
+	l.fresh = append(l.fresh, l.asked...)
+	l.inbox, l.asked = nil, nil
 	l.mu.Unlock()
 	l.calls = slices.DeleteFunc(l.calls, func(c *call) bool { return c.gone() })
 	for i := 0; i < len(l.rows); {
@@ -132,7 +166,10 @@ func (l *loop) failAll(err error) {
 	for _, r := range l.rows {
 		r.fail(err)
 	}
-	l.calls, l.rows = nil, nil
+	for _, r := range l.fresh {
+		r.done <- err
+	}
+	l.calls, l.rows, l.fresh = nil, nil, nil
 }
 
 // leave frees a slot: the last row takes its place.

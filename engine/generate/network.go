@@ -86,6 +86,24 @@ func compile(m *weights.Model, o Options) (*ort.Session, error) {
 	})
 }
 
+// refresh takes the model's present weights.
+func (n *network) refresh(m *weights.Model, o Options) error {
+	made, err := compile(m, o)
+	if err != nil {
+		return fmt.Errorf("take the present weights of model %s: %w", m.Name, err)
+	}
+	var errs []error
+	for i, p := range n.steps {
+		if p != nil {
+			errs = append(errs, p.close())
+			n.steps[i] = nil
+		}
+	}
+	errs = append(errs, n.session.Close())
+	n.session = made
+	return errors.Join(errs...)
+}
+
 // pass is one shape of the step bound to its memory.
 type pass struct {
 	binding *ort.Binding

@@ -74,7 +74,7 @@ func passages(t testing.TB, encode func(string) []int, n, length int) [][]int {
 // TestWhatPrecisionCosts measures perplexity on real text.
 func TestWhatPrecisionCosts(t *testing.T) {
 	m := enginetest.Embedded(t)
-	texts := passages(t, m.Tokenizer.Encode, 16, 128)
+	texts := passages(t, m.Tokenizer.Encode, 12, 96)
 	exact := 0.0
 	for _, tc := range []struct {
 		Precision

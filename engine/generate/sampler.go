@@ -45,6 +45,28 @@ func (s *Sampler) For(device Device, rank int) *Sampler {
 	return &Sampler{loop: s.loop, device: device, rank: rank}
 }
 
+// Refresh lays the model's present weights out anew, for a sampler that froze them: what a trainer has
+// changed since is seen by requests that get a slot afterwards. It waits for those that have one; the
+// others wait for it. For a moment both layouts are in memory. A shared sampler needs no refreshing.
+//
+// Frozen weights decode faster than shared ones, the more so in large batches; a refresh costs what
+// making the session costs, so it pays once a call is longer than a few steps.
+func (s *Sampler) Refresh(ctx context.Context) error {
+	if s.options.Shared {
+		return nil
+	}
+	r := &refresh{device: s.device, done: make(chan error, 1)}
+	if err := s.request(r); err != nil {
+		return err
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Positions is how many tokens of prompt and response a slot has room for.
 func (s *Sampler) Positions() int { return s.net.positions }
 

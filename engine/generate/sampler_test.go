@@ -138,6 +138,34 @@ func TestSharedSeesUpdates(t *testing.T) {
 		if changed := same(before, after) != ""; changed != shared {
 			t.Errorf("shared %t: the sample changed: %t", shared, changed)
 		}
+		if err := s.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		fresh := generate(t, sampler(t, m, Options{Slots: 2, Positions: 32, Shared: shared}), [][]int{prompt(4, 1)}, o)[0]
+		if diff := same(generate(t, s, [][]int{prompt(4, 1)}, o)[0], fresh); diff != "" {
+			t.Errorf("shared %t: refreshed and made anew: %s", shared, diff)
+		}
+	}
+}
+
+func TestRefreshWaitsForThoseThatRun(t *testing.T) {
+	m := tiny(t)
+	s := sampler(t, m, Options{Slots: 2, Positions: 128})
+	o := Sampling{Temperature: 1, Seed: 6}
+	alone := generate(t, s, [][]int{prompt(4, 1)}, o)[0]
+	refreshed := make(chan error, 1)
+	var once sync.Once
+	got, err := s.Generate(t.Context(), [][]int{prompt(4, 1)}, o, func(int, Token) {
+		once.Do(func() { go func() { refreshed <- s.Refresh(t.Context()) }() })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-refreshed; err != nil {
+		t.Error(err)
+	}
+	if diff := same(got[0], alone); diff != "" {
+		t.Errorf("while a refresh was asked for: %s", diff)
 	}
 }
 
