@@ -38,10 +38,14 @@ func arrange(verbs []*cli.Command, args []string, getenv func(string) string) ([
 		return []string{"help"}, nil
 	}
 	arranged := slices.Concat(l.path, l.flags)
-	if len(l.positionals) > 0 {
+	if len(l.positionals) > 0 && !l.asksForHelp() { // the parser takes them for topics of its help
 		arranged = append(append(arranged, "--"), l.positionals...)
 	}
 	return arranged, nil
+}
+
+func (l *line) asksForHelp() bool {
+	return slices.Contains(l.given, "help") || slices.Contains(l.given, "h")
 }
 
 // plainWords turns the habits of other programs into our verbs: --version is the verb version, and
@@ -168,7 +172,7 @@ func (l *line) unknownFlag(word, name string) error {
 
 // complete checks that the flags which a verb requires were given.
 func (l *line) complete() error {
-	if l.verb == nil || len(l.verbs) > 0 || slices.Contains(l.given, "help") || slices.Contains(l.given, "h") {
+	if l.verb == nil || len(l.verbs) > 0 || l.asksForHelp() {
 		return nil
 	}
 	for _, flag := range l.verb.Flags {

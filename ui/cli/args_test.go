@@ -44,6 +44,7 @@ func TestArrange(t *testing.T) {
 		{"model", "model"},
 		{"model list --help", "model list --help"},
 		{"score --help", "score --help"},
+		{"run my.star --help", "run --help"},
 		{"help model list", "model list --help"},
 		{"help exit-codes", "help -- exit-codes"},
 		{"--version", "version"},
