@@ -179,6 +179,39 @@ func TestRewardLearnsWhatPeopleLike(t *testing.T) {
 	}
 }
 
+// TestRewardSharedLearns ranks four answers to each prompt, so that each text is compared three times.
+func TestRewardSharedLearns(t *testing.T) {
+	w := newToy(t)
+	var rows []map[string]any
+	answers := []string{"gladly please", "gladly", "WHAT", "NEVER!!! WHAT??"} // best first
+	for q := range 40 {
+		for i := range answers {
+			for k := i + 1; k < len(answers); k++ {
+				row := map[string]any{"prompt": fmt.Sprint("q", q), "a": answers[i], "b": answers[k], "label": "a", "group": q}
+				if (q+i+k)%2 == 0 {
+					row["a"], row["b"], row["label"] = answers[k], answers[i], "b"
+				}
+				rows = append(rows, row)
+			}
+		}
+	}
+	pairs := w.write("pairs", rows)
+	result, book, id := w.run("reward_shared", map[string]string{
+		"pairs": pairs, "lr": "0.02", "rank": "4", "texts": "8", "epochs": "4", "max_tokens": "64", "held_out": "0.25",
+	})
+	if got := result["pairs"]; got != int64(180) {
+		t.Errorf("training pairs: got %v, want 30 prompts of 6", got)
+	}
+	nll, err := book.Metrics(id, "nll")
+	if err != nil || len(nll) < 20 || nll[len(nll)-1].Value > 0.5*nll[0].Value {
+		t.Errorf("-log likelihood over the steps: %v (%v), want it halved", nll, err)
+	}
+	unseen, _, _ := w.run("evaluate", map[string]string{"judge": "runs/" + id + "/models/reward", "pairs": pairs, "held_out": "0.25", "max_tokens": "64"})
+	if got := at(t, unseen, "accuracy", "value"); got < 0.85 {
+		t.Errorf("accuracy on unseen prompts: got %.2f, want at least 0.85", got)
+	}
+}
+
 func TestTheTwentyLinesLearnToo(t *testing.T) {
 	w := newToy(t)
 	rows := comparisons(200, 2)
