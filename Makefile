@@ -27,7 +27,7 @@ FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-
 
 export CGO_ENABLED = 1
 
-.PHONY: build run fetch test quick soak fuzz lint format notice bench bench-peers clean
+.PHONY: build run fetch test quick soak fuzz lint format notice reward bench bench-peers clean
 .DEFAULT_GOAL := build
 
 build: fetch
@@ -68,6 +68,17 @@ fuzz:
 
 bench: fetch
 	@$(FETCHED) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The reward model that the binary carries, trained anew and measured on groups of comparisons that it
+# has not seen: about half an hour on two cores. docs/reward-model.md is its card.
+PREFERENCES  ?= ../shared/data/preferences
+REWARD_DATA  := build/reward
+REWARD_PAIRS := pairs=$(PREFERENCES)/convincingness_pairs.jsonl.gz,$(PREFERENCES)/pandalm_human.jsonl.gz
+REWARD_SPLIT := -p $(REWARD_PAIRS) -p arguments=$(PREFERENCES)/convincingness_arguments.jsonl.gz -p held_out=0.25 -p max_tokens=128
+reward: build
+	./workbench run reward_shared --name shipped --data $(REWARD_DATA) $(REWARD_SPLIT) -p epochs=2
+	./workbench eval --model reward --data $(REWARD_DATA) $(REWARD_SPLIT) -p limit=600 --json | tee build/reward/measured.json
+	cp $(REWARD_DATA)/runs/*/models/reward/adapter_* embed/reward/
 
 # Beside other programs, on this machine, in one run: an hour or so, most of it theirs.
 bench-peers: build
