@@ -35,7 +35,7 @@ func layOut(b *weights.Binder, m *weights.Model, o Options) (*graph.Weights, *fr
 		}
 	}
 	var err error
-	f.block, err = blockFor(inputs)
+	f.block, err = blockFor(bits, inputs)
 	w.Bits, w.Block = bits, f.block
 	return w, f, err
 }

@@ -12,15 +12,15 @@ import (
 	"workbench/models/graph"
 )
 
-// Blocks of weights that have a scale of their own, the preferred first. Larger ones are faster,
-// smaller ones more exact.
-var blocks = []int{32, 16}
+// blocks are the sizes of the blocks that have a scale of their own, by bits, the preferred first.
+// Larger ones are faster, smaller ones more exact, which matters with 4 bits.
+var blocks = map[int][]int{8: {64, 32, 16}, 4: {32, 16}}
 
 const minBlock = 16
 
 // blockFor is the block size that divides the inputs of every linear weight.
-func blockFor(inputs []int) (int, error) {
-	for _, b := range blocks {
+func blockFor(bits int, inputs []int) (int, error) {
+	for _, b := range blocks[bits] {
 		fits := true
 		for _, in := range inputs {
 			fits = fits && in%b == 0
