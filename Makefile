@@ -69,8 +69,8 @@ fuzz:
 bench: fetch
 	@$(FETCHED) $(GO) test -run '^$$' -bench . -benchmem ./...
 
-# The reward model that the binary carries, trained anew and measured on groups of comparisons that it
-# has not seen: about half an hour on two cores. docs/reward-model.md is its card.
+# A reward model from people's comparisons, measured on groups of them that it has not seen: about half an
+# hour on two cores. docs/log.md has what came of it; the binary carries none before it beats "longer wins".
 PREFERENCES  ?= ../shared/data/preferences
 REWARD_DATA  := build/reward
 REWARD_PAIRS := pairs=$(PREFERENCES)/convincingness_pairs.jsonl.gz,$(PREFERENCES)/pandalm_human.jsonl.gz
@@ -78,7 +78,6 @@ REWARD_SPLIT := -p $(REWARD_PAIRS) -p arguments=$(PREFERENCES)/convincingness_ar
 reward: build
 	./workbench run reward_shared --name shipped --data $(REWARD_DATA) $(REWARD_SPLIT) -p epochs=2
 	./workbench eval --model reward --data $(REWARD_DATA) $(REWARD_SPLIT) -p limit=600 --json | tee build/reward/measured.json
-	cp $(REWARD_DATA)/runs/*/models/reward/adapter_* embed/reward/
 
 # Beside other programs, on this machine, in one run: an hour or so, most of it theirs.
 bench-peers: build

@@ -123,7 +123,7 @@ func reward(from fs.FS) (*Part, error) {
 	}
 	card, err := fs.ReadFile(from, path.Join(rewardFolder, cardFile))
 	if err != nil || !p.has(adapterFile) {
-		return nil, notCarried(kind)
+		return nil, absent{kind, "train one with workbench run reward, and name it with --model"}
 	}
 	p.SHA256 = folderSum(p.files)
 	return p, p.describe(card)
@@ -165,9 +165,16 @@ func folderSum(files []file) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func notCarried(kind string) error {
-	return fmt.Errorf("this binary carries no %s: %w", kind, ErrNotCarried)
-}
+func notCarried(kind string) error { return absent{kind, ErrNotCarried.Error()} }
+
+// absent is an [ErrNotCarried] that says what the binary lacks and what to do about it.
+type absent struct{ kind, advice string }
+
+// Error says both.
+func (a absent) Error() string { return "this binary carries no " + a.kind + ": " + a.advice }
+
+// Is makes it an [ErrNotCarried].
+func (a absent) Is(target error) bool { return target == ErrNotCarried }
 
 // openPacked opens a zstd file for reading what is in it, as a stream.
 func openPacked(from fs.FS, name string) (io.ReadCloser, error) {

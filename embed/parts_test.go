@@ -15,9 +15,12 @@ func TestPlaceholderOnly(t *testing.T) {
 	_, single := single(empty, "model", "language model")
 	_, bundle := reward(empty)
 	_, licences := licences(empty)
-	for name, err := range map[string]error{"language model": single, "reward model": bundle, "licence texts": licences} {
-		if !errors.Is(err, ErrNotCarried) || !strings.Contains(err.Error(), "carries no "+name) || !strings.Contains(err.Error(), "run make build") {
-			t.Errorf("without %s: %v, want ErrNotCarried saying what is missing and what to run", name, err)
+	for name, tt := range map[string]struct {
+		err  error
+		next string
+	}{"language model": {single, "run make build"}, "reward model": {bundle, "workbench run reward"}, "licence texts": {licences, "run make build"}} {
+		if !errors.Is(tt.err, ErrNotCarried) || !strings.Contains(tt.err.Error(), "carries no "+name) || !strings.Contains(tt.err.Error(), tt.next) {
+			t.Errorf("without %s: %v, want ErrNotCarried saying what is missing and %q", name, tt.err, tt.next)
 		}
 	}
 }
