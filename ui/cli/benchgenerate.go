@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -23,8 +23,8 @@ type generateBench struct {
 	NewTokens    int       `json:"new_tokens"`
 	Prefill      float64   `json:"prefill_tokens_per_s"`
 	Decode       float64   `json:"decode_tokens_per_s"`
-	PrefillTimes []float64 `json:"prefill_times_s"` // of calls for a first token
-	WholeTimes   []float64 `json:"whole_times_s"`   // of calls for all tokens
+	PrefillTimes []float64 `json:"prefill_times_s"` // until every response has its first token
+	DecodeTimes  []float64 `json:"decode_times_s"`  // from there to the end
 	PeakRSS      float64   `json:"peak_rss_mb"`
 	Idle         bool      `json:"machine_was_idle"`
 }
@@ -33,8 +33,8 @@ func benchGenerateCommand(a *app) *cli.Command {
 	return &cli.Command{
 		Name:  "generate",
 		Usage: "time sampling: reading prompts, and tokens drawn",
-		Description: `Prompts are random tokens, all different, and no response ends early. Reading is timed by calls for one
-token each; drawing by calls for all tokens, less the time of reading.`,
+		Description: `Prompts are random tokens, all different, and no response ends early. Reading lasts until every response
+has its first token; the tokens that come after that moment are those whose drawing is timed.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "model", Value: embeddedName, Usage: "sample from `NAME`"},
 			&cli.StringFlag{Name: "precision", Usage: "f32, int8 or int4"},
@@ -85,39 +85,56 @@ func (b *generateBench) measure(ctx context.Context, e *engine, precision genera
 	for _, text := range randomTexts(m.Arch.Sizes().Vocab, b.Batch, b.PromptTokens) {
 		prompts = append(prompts, text.Tokens)
 	}
-	call := func(tokens int) (time.Duration, error) {
-		start := time.Now()
-		_, err := sampler.Generate(ctx, prompts, generate.Sampling{Temperature: temperature, MaxTokens: tokens, IgnoreEOS: true}, nil)
-		return time.Since(start), err
-	}
-	return b.time(e.app, call, times)
+	return b.time(e.app, times, func(onToken func(response int)) error {
+		sampling := generate.Sampling{Temperature: temperature, MaxTokens: b.NewTokens, IgnoreEOS: true}
+		_, err := sampler.Generate(ctx, prompts, sampling, func(i int, _ generate.Token) { onToken(i) })
+		return err
+	})
 }
 
-// time makes one call of each kind to warm up, then those that count.
-func (b *generateBench) time(a *app, call func(tokens int) (time.Duration, error), times int) error {
+// time makes one call to warm up, then those that count.
+func (b *generateBench) time(a *app, times int, call func(onToken func(response int)) error) error {
 	shown := a.progress("bench generate", int64(times)+1, "runs")
 	defer shown.finish()
-	var first, whole []time.Duration
+	var read, draw []time.Duration
+	var rates []float64
 	for i := range times + 1 {
-		one, err := call(1)
-		if err != nil {
+		w := watch{responses: b.Batch, start: time.Now(), seen: map[int]bool{}}
+		if err := call(w.token); err != nil {
 			return fail(badInput, "%w", err)
 		}
-		all, err := call(b.NewTokens)
-		if err != nil {
-			return fail(badInput, "%w", err)
-		}
+		drawing := time.Since(w.start) - w.read
 		if i > 0 {
-			first, whole = append(first, one), append(whole, all)
+			read, draw = append(read, w.read), append(draw, drawing)
+			rates = append(rates, float64(w.tokens-w.before)/drawing.Seconds())
 		}
 		shown.add(1)
 	}
-	b.PrefillTimes, b.WholeTimes = secondsOf(first), secondsOf(whole)
-	read := median(first)
-	b.Prefill = float64(b.Batch*b.PromptTokens) / read
-	b.Decode = float64(b.Batch*(b.NewTokens-1)) / math.Max(median(whole)-read, 1e-9)
+	b.PrefillTimes, b.DecodeTimes = secondsOf(read), secondsOf(draw)
+	b.Prefill = float64(b.Batch*b.PromptTokens) / median(read)
+	slices.Sort(rates)
+	b.Decode = (rates[(times-1)/2] + rates[times/2]) / 2
 	b.PeakRSS = peakMegabytes()
 	return nil
+}
+
+// watch tells reading prompts from drawing tokens: reading is over when the last response begins.
+type watch struct {
+	responses int
+	start     time.Time
+
+	seen   map[int]bool
+	tokens int
+	before int           // tokens that came while prompts were still being read, the first ones included
+	read   time.Duration // how long that took
+}
+
+func (w *watch) token(response int) {
+	w.tokens++
+	w.seen[response] = true
+	if w.read == 0 && len(w.seen) == w.responses {
+		w.read, w.before = time.Since(w.start), w.tokens
+	}
 }
 
 func (b *generateBench) write(w io.Writer) {
