@@ -63,7 +63,12 @@ func (f factors) apply(p, g, m, v []float32, decayed bool) {
 // spread runs work on ranges of n elements, one goroutine for each processor.
 func spread(n int, work func(from, to int)) {
 	const least = 1 << 14
-	parts := min(runtime.GOMAXPROCS(0), n/least+1)
+	inParts(n, n/least+1, work)
+}
+
+// inParts runs work on at most so many ranges of n things, one goroutine for each processor.
+func inParts(n, most int, work func(from, to int)) {
+	parts := min(runtime.GOMAXPROCS(0), most)
 	var wg sync.WaitGroup
 	for i := range parts {
 		wg.Go(func() { work(i*n/parts, (i+1)*n/parts) })
@@ -71,18 +76,32 @@ func spread(n int, work func(from, to int)) {
 	wg.Wait()
 }
 
-// sumSquares is Σ g², in float64.
+// sumSquares is Σ g², in float64. Blocks are added up in their order, so that the number of processors
+// changes no bit of it: a resumed run may have others.
 func sumSquares(g []float32) float64 {
-	var mu sync.Mutex
-	total := 0.0
-	spread(len(g), func(from, to int) {
-		var s float64
-		for _, v := range g[from:to] {
-			s += float64(v) * float64(v)
+	const block = 1 << 14
+	sums := make([]float64, (len(g)+block-1)/block)
+	inParts(len(sums), len(sums), func(from, to int) {
+		for i := from; i < to; i++ {
+			sums[i] = squares(g[i*block : min((i+1)*block, len(g))])
 		}
-		mu.Lock()
-		total += s
-		mu.Unlock()
 	})
+	total := 0.0
+	for _, s := range sums {
+		total += s
+	}
 	return total
+}
+
+// squares is Σ g² of a block, in four sums, so that the processor need not wait for each addition.
+func squares(g []float32) float64 {
+	var a, b, c, d float64
+	for ; len(g) >= 4; g = g[4:] {
+		p, q, r, s := float64(g[0]), float64(g[1]), float64(g[2]), float64(g[3])
+		a, b, c, d = a+p*p, b+q*q, c+r*r, d+s*s
+	}
+	for _, v := range g {
+		a += float64(v) * float64(v)
+	}
+	return a + b + c + d
 }
