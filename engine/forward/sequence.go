@@ -63,7 +63,7 @@ func (s Sequence) wanted() int {
 
 // Pack puts sequences behind one another into as few as it can, none longer than limit, first fit
 // by decreasing length. Texts in a pack do not attend to each other and each starts at position 0.
-// It returns for each pack the indices of what it holds.
+// What is packed already stays several texts. It returns for each pack the indices of what it holds.
 func Pack(seqs []Sequence, limit int) (packs []Sequence, holds [][]int) {
 	for _, i := range byLength(seqs) {
 		s := seqs[i]
@@ -79,10 +79,14 @@ func Pack(seqs []Sequence, limit int) (packs []Sequence, holds [][]int) {
 			at = len(packs) - 1
 		}
 		p := &packs[at]
+		first := 0
+		if n := len(p.Segments); n > 0 {
+			first = p.Segments[n-1] + 1
+		}
 		for k, t := range s.Tokens {
 			p.Tokens = append(p.Tokens, t)
 			p.Mask = append(p.Mask, s.Mask == nil || s.Mask[k])
-			p.Segments = append(p.Segments, len(holds[at]))
+			p.Segments = append(p.Segments, first+s.segment(k)-s.segment(0))
 		}
 		holds[at] = append(holds[at], i)
 	}

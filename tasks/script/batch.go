@@ -6,6 +6,7 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"workbench/engine/forward"
 	"workbench/engine/train"
 )
 
@@ -96,7 +97,7 @@ func (b *Batch) Attr(name string) (starlark.Value, error) {
 func (b *Batch) AttrNames() []string { return append(sortedKeys(batchMethods), b.names...) }
 
 var batchMethods = map[string]primitive{
-	"with_columns": batchWithColumns, "shuffled": batchShuffled, "batches": batchBatches, "pick": batchPick,
+	"with_columns": batchWithColumns, "shuffled": batchShuffled, "batches": batchBatches, "pick": batchPick, "packed": batchPacked,
 }
 
 func batchWithColumns(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
@@ -214,6 +215,23 @@ func batchBatches(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 		out = append(out, of.picked(at))
 	}
 	return starlark.NewList(out), nil
+}
+
+// batchPacked is batch.packed(limit, column=): the texts of a column behind one another, in few rows.
+func batchPacked(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	of := b.Receiver().(*Batch)
+	limit, name := 0, "tokens"
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "limit", &limit, "column?", &name); err != nil {
+		return nil, err
+	}
+	tokens, ok := of.columns[name].(*Tokens)
+	if !ok {
+		return nil, advise("make tokens with dataset.tokens(model)", "packed: the batch has no tokens called %s; it has %v", name, of.names)
+	}
+	packs, _ := forward.Pack(tokens.seqs, limit)
+	out := newBatch(r, len(packs))
+	out.put(name, &Tokens{packs})
+	return out, nil
 }
 
 // permutation is a random order of n things, which a seed and an epoch determine.

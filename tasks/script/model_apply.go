@@ -101,7 +101,7 @@ func modelReward(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.withHead()
+	w, err := m.headOver(b.Name(), traced, seqs)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +109,19 @@ func modelReward(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 		return traced.trace.tensor(traced.trace.trace.Reward(w, traced.in)), nil
 	}
 	return m.scores(w, seqs)
+}
+
+// headOver is the model with its head, to be read at the ends of texts; packed ones have none.
+func (m *Model) headOver(name string, traced *Texts, seqs []forward.Sequence) (*weights.Model, error) {
+	if traced != nil {
+		seqs = traced.seqs
+	}
+	for _, s := range seqs {
+		if s.Segments != nil {
+			return nil, advise("give it the batch as it was before batch.packed(…)", "%s: the texts are packed, and a row of several texts has no one end", name)
+		}
+	}
+	return m.withHead()
 }
 
 // scores reads the head at the end of each sequence: [batch], or [batch, output].
@@ -138,7 +151,7 @@ func modelValue(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starl
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.withHead()
+	w, err := m.headOver(b.Name(), traced, seqs)
 	if err != nil {
 		return nil, err
 	}

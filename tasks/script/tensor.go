@@ -95,6 +95,7 @@ type Texts struct {
 	in    *forward.Inputs
 	trace *tracing
 	name  string
+	seqs  []forward.Sequence // of the batch that it was traced with
 }
 
 // String shows the column's name and shape.
@@ -154,8 +155,8 @@ func (b *tracedBatch) Attr(name string) (starlark.Value, error) {
 		return nil, advise(suggest(name, b.AttrNames()), "the batch has no column %s; it has %v", name, b.AttrNames())
 	}
 	b.in.used[name] = true
-	if _, ok := c.(train.Sequences); ok {
-		return &Texts{b.in.trace.Sequence(name), b.in, name}, nil
+	if seqs, ok := c.(train.Sequences); ok {
+		return &Texts{b.in.trace.Sequence(name), b.in, name, seqs}, nil
 	}
 	return b.in.tensor(b.in.trace.Floats(name)), nil
 }

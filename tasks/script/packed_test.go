@@ -1,0 +1,51 @@
+package script
+
+import (
+	"strings"
+	"testing"
+
+	"workbench/engine/enginetest"
+)
+
+// TestPackedTextsKeepTheirLogProbs packs texts of different lengths, once and twice, and compares the sums.
+func TestPackedTextsKeepTheirLogProbs(t *testing.T) {
+	enginetest.Runtime(t)
+	s := parse(t, `policy = param.model("embedded")
+def run():
+    rows = dataset([{"prompt": "p" * i, "response": "r" * (7 - i)} for i in range(1, 7)])
+    for b in rows.tokens(policy, template = "plain").batches(6):
+        packed = b.packed(24)
+        print(len(b), len(packed) < 6, len(packed.packed(48)) < len(packed))
+        for p in (packed, packed.packed(48)):
+            print(sum(p.tokens.mask) == sum(b.tokens.mask), abs(sum(policy.logp(p)) - sum(policy.logp(b))) < 1e-3)
+`)
+	w := newWorld(t, s)
+	if _, err := s.Run(t.Context(), w.Host, nil); err != nil {
+		t.Fatal(err)
+	}
+	want := "6 True True\nTrue True\nTrue True"
+	if got := strings.Join(w.says, "\n"); got != want {
+		t.Errorf("packed texts:\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestPackedTextsHaveNoReward(t *testing.T) {
+	enginetest.Runtime(t)
+	for _, use := range []string{
+		"judge.reward(b)", "judge.value(b)",
+		"trainer(lambda b: mean(judge.reward(b.tokens)), of = [judge], optimizer = adamw(1e-3)).step(b)",
+	} {
+		s := parse(t, `base = param.model("embedded")
+judge = base.with_head("scalar")
+def run():
+    rows = dataset([{"prompt": "p", "response": "r"}, {"prompt": "q", "response": "s"}])
+    for whole in rows.tokens(judge).batches(2):
+        b = whole.packed(64)
+        `+use+"\n")
+		w := newWorld(t, s)
+		_, err := s.Run(t.Context(), w.Host, nil)
+		if err == nil || !strings.Contains(err.Error(), "packed") {
+			t.Errorf("%s: got %v, want an error that says packed", use, err)
+		}
+	}
+}
