@@ -20,6 +20,7 @@ func kernels() []kernel {
 	all = append(all, shapeKernels()...)
 	all = append(all, indexKernels()...)
 	all = append(all, matrixKernels()...)
+	all = append(all, roundedKernels()...)
 	return append(all, networkKernels()...)
 }
 
@@ -150,6 +151,28 @@ func quantized(bits, block int) kernel {
 		out:   []graph.Value{makes(f32, 3, n)},
 		attrs: []graph.Attr{attr("K", k), attr("N", n), attr("bits", bits), attr("block_size", block), attr("accuracy_level", 4)},
 		loose: 0.02, // the runtime rounds the other operand to 8 bits
+	}
+}
+
+// roundedKernels are the operators of gradients in 8 bits; codes are small, so that no CPU saturates.
+func roundedKernels() []kernel {
+	x := normal(61, 3, 8)
+	rows := graph.Array{DType: graph.Uint8, Shape: []int{3}, U8: []uint8{128, 128, 128}}
+	codes := graph.Array{DType: graph.Int8, Shape: []int{8, 5}}
+	x8 := graph.Array{DType: graph.Uint8, Shape: []int{3, 8}}
+	for i := range 40 {
+		codes.U8 = append(codes.U8, uint8(int8(i*13%101-50)))
+	}
+	for i := range 24 {
+		x8.U8 = append(x8.U8, uint8(i*37))
+	}
+	zero := graph.Array{DType: graph.Uint8, U8: []uint8{128}}
+	return []kernel{
+		one("QuantizeLinear", makes(graph.Uint8, 3, 8), []graph.Array{x, positive(62, 3), rows}, attr("axis", 0)),
+		{
+			op: "MatMulIntegerToFloat", domain: graph.Microsoft,
+			in: []graph.Array{x8, codes, scalar(1), positive(63, 5), zero}, out: []graph.Value{makes(f32, 3, 5)},
+		},
 	}
 }
 

@@ -46,6 +46,7 @@ func shapeOf(b Batch, rows, seq, longest int) (shape, map[string]forward.Layout)
 func (t *Trainer) trace(s shape, layouts map[string]forward.Layout, columns map[string]Column) (tr *Trace, metrics []string, err error) {
 	err = graph.Catch(func() {
 		tr = newTrace(s, layouts, columns)
+		tr.Binder.Rounded = t.rounded
 		loss, values := t.opts.Loss(tr)
 		if loss == nil {
 			panic(&graph.Error{Op: "loss", Problem: "the loss function returned nothing"})

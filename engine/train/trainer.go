@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"workbench/engine/forward"
 	"workbench/engine/ort"
@@ -24,8 +25,11 @@ type Options struct {
 	Schedule    Schedule // nil means constant
 	Clip        float64  // largest norm of the whole gradient; 0 means no limit
 	MicroTokens int      // at most so many tokens, padding included, run together; 0 means 1024
-	Device      forward.Device
-	Session     ort.Options
+	// Int8Backward lets gradients pass frozen weights in 8 bits, each token's with a scale of its own; the
+	// loss stays exact. Where the CPU has no fast products of 8-bit integers it does nothing.
+	Int8Backward bool
+	Device       forward.Device
+	Session      ort.Options
 }
 
 // Trainer fits models to a loss. It is not safe for concurrent use; Close it before its models.
@@ -33,6 +37,7 @@ type Trainer struct {
 	opts     Options
 	params   []*param
 	programs map[shape]*program
+	rounded  map[*weights.Set]*weights.Rounded
 	step     int // steps done
 	vocab    int
 	longest  int
@@ -72,10 +77,31 @@ func New(o Options) (*Trainer, error) {
 			}
 		}
 	}
+	if o.Int8Backward && ort.FastInt8() {
+		if err := t.round(); err != nil {
+			return nil, errors.Join(err, t.Close())
+		}
+	}
 	if len(t.params) == 0 {
 		return nil, errors.New("nothing to train: every model given is frozen; give a model an adapter or a head")
 	}
 	return t, nil
+}
+
+// round makes the 8-bit copies of the bases that are not trained.
+func (t *Trainer) round() error {
+	t.rounded = map[*weights.Set]*weights.Rounded{}
+	for _, m := range t.opts.Models {
+		if t.rounded[m.Base] != nil || slices.Contains(m.Trained(), m.Base) {
+			continue
+		}
+		r, err := weights.Round(m)
+		if err != nil {
+			return err
+		}
+		t.rounded[m.Base] = r
+	}
+	return nil
 }
 
 func (t *Trainer) add(s *weights.Set, key string) error {
@@ -162,6 +188,9 @@ func (t *Trainer) Close() error {
 	clear(t.programs)
 	for _, p := range t.params {
 		errs = append(errs, p.grad.Close())
+	}
+	for _, r := range t.rounded {
+		errs = append(errs, r.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -90,6 +90,54 @@ func TestAdapterGradients(t *testing.T) {
 	}
 }
 
+// TestInt8BackwardKeepsTheDirection holds gradients that pass frozen weights in 8 bits against exact ones:
+// the loss is the same to the bit, the direction nearly, and a batch is still the sum of its rows.
+func TestInt8BackwardKeepsTheDirection(t *testing.T) {
+	if !ort.FastInt8() {
+		t.Skip("this CPU has no fast products of 8-bit integers, so the trainer does not use them")
+	}
+	if testing.Short() {
+		t.Skip("runs the embedded model")
+	}
+	m := adapted(t, enginetest.Embedded(t))
+	batch := load(t, "testdata/real.json").batch()
+	gradient := func(o train.Options) (float64, []float32) {
+		o.Loss, o.Models = nll(m), []*weights.Model{m}
+		tr := trainer(t, o)
+		metrics, err := tr.Gradients(context.Background(), batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []float32
+		for _, name := range m.Adapter.Set.Names() {
+			all = append(all, tr.Gradient(m.Adapter.Set, name)...)
+		}
+		return metrics["loss"], all
+	}
+	wantLoss, want := gradient(train.Options{})
+	loss, got := gradient(train.Options{Int8Backward: true})
+	_, rows := gradient(train.Options{Int8Backward: true, MicroTokens: 1})
+	if loss != wantLoss {
+		t.Errorf("loss %g, exact %g", loss, wantLoss)
+	}
+	if c := cosine(got, want); c < 0.99 || c == 1 {
+		t.Errorf("cosine of the gradient with the exact one is %g, want at least 0.99 and less than 1", c)
+	} else {
+		t.Logf("cosine of the gradient with the exact one is %.5f", c)
+	}
+	if c := cosine(got, rows); c < 0.9999 {
+		t.Errorf("cosine of the gradient of a batch with that of its rows one by one is %g", c)
+	}
+}
+
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab, aa, bb = ab+float64(a[i])*float64(b[i]), aa+float64(a[i])*float64(a[i]), bb+float64(b[i])*float64(b[i])
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
 // TestMicroBatchesAddUp holds a batch of 8 against 8 accumulated batches of 1, with masks of very
 // different sizes: the averages must run over the whole step.
 func TestMicroBatchesAddUp(t *testing.T) {

@@ -13,6 +13,9 @@ import (
 type Binder struct {
 	Graph *graph.Graph
 
+	// Rounded are the copies of frozen bases through which gradients pass; none means through the bases.
+	Rounded map[*Set]*Rounded
+
 	prefix map[*Set]string
 	sets   []*Set // in order of first use
 }
@@ -35,7 +38,7 @@ func (b *Binder) of(s *Set) string {
 // Weights hands the model's base and adapter to its architecture. Those of its parts that are
 // trained are differentiable if train holds.
 func (b *Binder) Weights(m *Model, train bool) *graph.Weights {
-	w := &graph.Weights{Graph: b.Graph, Prefix: b.of(m.Base), Trainable: train && m.trained.base}
+	w := &graph.Weights{Graph: b.Graph, Prefix: b.of(m.Base), Trainable: train && m.trained.base, Rounded: b.Rounded[m.Base] != nil}
 	if a := m.Adapter; a != nil {
 		w.Adapter = &graph.Adapter{
 			Prefix: b.of(a.Set), Rank: a.Rank, Alpha: a.Alpha, Trainable: train && m.trained.adapter,
@@ -56,6 +59,11 @@ func (b *Binder) Buffers() map[string]*ort.Buffer {
 	for _, s := range b.sets {
 		for name, buf := range s.buffers {
 			buffers[b.prefix[s]+name] = buf
+		}
+		if r := b.Rounded[s]; r != nil {
+			for name, buf := range r.buffers {
+				buffers[b.prefix[s]+name] = buf
+			}
 		}
 	}
 	return buffers

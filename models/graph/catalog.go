@@ -76,6 +76,9 @@ var operators = map[string]operator{
 	Microsoft + ".FusedMatMul": interpretFusedMatMul,
 	Microsoft + ".MatMulNBits": interpretMatMulNBits,
 
+	"QuantizeLinear":                    interpretQuantizeLinear,
+	Microsoft + ".MatMulIntegerToFloat": interpretMatMulIntegerToFloat,
+
 	"SimplifiedLayerNormalization":                  interpretSimplifiedLayerNorm,
 	Microsoft + ".SkipSimplifiedLayerNormalization": interpretSkipSimplifiedLayerNorm,
 	Microsoft + ".RotaryEmbedding":                  interpretRotary,

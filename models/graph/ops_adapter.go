@@ -6,6 +6,11 @@ func LowRank(x, w, a, b *Tensor, s float64) *Tensor {
 	if len(x.shape) != 2 {
 		return Add(Linear(x, w, 1), Linear(Linear(x, a, 1), b, s))
 	}
+	return lowRank(x, w, a, b, s, func(d *Tensor) *Tensor { return gemm(d, w, false, false, 1, nil) })
+}
+
+// lowRank is LowRank of a matrix x; back says how the gradient goes through w.
+func lowRank(x, w, a, b *Tensor, s float64, back func(d *Tensor) *Tensor) *Tensor {
 	g := x.graph
 	xa := gemm(x, a, false, true, 1, nil)
 	y := gemm(xa, b, false, true, s, gemm(x, w, false, true, 1, nil))
@@ -17,7 +22,7 @@ func LowRank(x, w, a, b *Tensor, s float64) *Tensor {
 			dxa = gemm(d, b, false, false, s, nil)
 		}
 		if x.grad {
-			dx = gemm(dxa, a, false, false, 1, gemm(d, w, false, false, 1, nil))
+			dx = gemm(dxa, a, false, false, 1, back(d))
 		}
 		if w.grad {
 			dw = gemm(d, x, true, false, 1, nil)

@@ -91,11 +91,16 @@ func Linear(x, w *Tensor, alpha float64) *Tensor {
 		})
 		return y
 	}
+	return linear(x, w, alpha, func(d *Tensor) *Tensor { return gemm(d, w, false, false, alpha, nil) })
+}
+
+// linear is Linear of a matrix x; back says how the gradient goes through w.
+func linear(x, w *Tensor, alpha float64, back func(d *Tensor) *Tensor) *Tensor {
 	y := gemm(x, w, false, true, alpha, nil)
 	x.graph.record("Linear", []*Tensor{y}, []*Tensor{x, w}, func(dout []*Tensor) []*Tensor {
 		var dx, dw *Tensor
 		if x.grad {
-			dx = gemm(dout[0], w, false, false, alpha, nil)
+			dx = back(dout[0])
 		}
 		if w.grad {
 			dw = gemm(dout[0], x, true, false, alpha, nil)

@@ -116,6 +116,15 @@ def run():
         print(batch.pick([4, 0]).x)`, nil,
 		},
 		{
+			"batch.packed", `batch.packed(limit, column="tokens")`,
+			"The texts of a column of tokens behind one another, in as few rows of at most limit tokens as they fit into; a longer text has a row of its own. The other columns are left out. Texts of a row do not see each other and each begins at position 0, so log-probabilities and their means over tokens are those of the batch, with less padding. A row has no one end: rewards and values want the batch as it is.",
+			`policy = param.model("embedded", "whose tokens")
+def run():
+    rows = dataset([{"prompt": "Name a color.", "response": r} for r in ("Blue.", "Red.", "Green.")])
+    for batch in rows.tokens(policy).batches(3):
+        print(len(batch), len(batch.packed(256)))`, nil,
+		},
+		{
 			"turns", "turns(prompt)",
 			"A prompt as a list of messages with role and content: a transcript whose turns begin with Human: and Assistant: (Bai et al. 2022) is split at them, any other text is one turn of the user.",
 			`def run():
@@ -227,8 +236,8 @@ def run():
 func trainingFamily() Family {
 	return Family{"Training", "A loss is a function of a batch that returns a tensor without axes, or that and a dictionary of metrics. It is called once for each shape of batch, with symbolic tensors whose axes are named; what it returns is differentiated and compiled.", []Primitive{
 		{
-			"trainer", "trainer(loss, of=[model, …], optimizer=adamw(…), schedule=, clip=0.0, micro_tokens=1024, verify=True)",
-			"Fits models to a loss. clip is the largest norm of the whole gradient, 0 for no limit. micro_tokens bounds how many tokens run together; a batch is split and its gradients are added up, which changes nothing but memory. Construct it before the loop. Before the first step the run measures and records what must hold for it to be believed, unless verify is False: what the mask covers, that padding and packing change no log-probability, and that a batch has the gradient of its rows taken one by one.",
+			"trainer", "trainer(loss, of=[model, …], optimizer=adamw(…), schedule=, clip=0.0, micro_tokens=1024, backward=\"f32\", verify=True)",
+			"Fits models to a loss. clip is the largest norm of the whole gradient, 0 for no limit. micro_tokens bounds how many tokens run together; a batch is split and its gradients are added up, which changes nothing but memory. backward = \"int8\" lets gradients pass frozen weights in 8 bits, which is faster on CPUs with VNNI and has no effect on others: the loss stays exact, the gradient keeps its direction to about 0.997. Construct it before the loop. Before the first step the run measures and records what must hold for it to be believed, unless verify is False: what the mask covers, that padding and packing change no log-probability, and that a batch has the gradient of its rows taken one by one.",
 			trainerExample, makeTrainer,
 		},
 		{

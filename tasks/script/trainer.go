@@ -141,9 +141,9 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	t := &Trainer{run: r}
 	var of starlark.Iterable
 	var opt, sched starlark.Value
-	verify := true
+	verify, backward := true, "f32"
 	o := train.Options{Device: r.host.Device, Session: r.host.Session, Loss: t.trace}
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "loss", &t.loss, "of", &of, "optimizer", &opt, "schedule?", &sched, "clip?", floatOf(&o.Clip), "micro_tokens?", &o.MicroTokens, "verify?", &verify); err != nil {
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "loss", &t.loss, "of", &of, "optimizer", &opt, "schedule?", &sched, "clip?", floatOf(&o.Clip), "micro_tokens?", &o.MicroTokens, "backward?", &backward, "verify?", &verify); err != nil {
 		return nil, err
 	}
 	adam, ok := opt.(optimizer)
@@ -159,6 +159,10 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 		o.Schedule = s.factor
 	}
 	t.verified = !verify
+	if backward != "f32" && backward != "int8" {
+		return nil, fmt.Errorf("trainer: backward is %q; want f32 (exact) or int8 (faster through frozen weights)", backward)
+	}
+	o.Int8Backward = backward == "int8"
 	var err error
 	if o.Models, err = t.opened(of); err != nil {
 		return nil, err
@@ -166,6 +170,9 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	var state int64
 	for _, w := range o.Models {
 		state += 3 * trainedBytes(w) // gradients and two moments
+		if o.Int8Backward {
+			state += weights.RoundedBytes(w)
+		}
 	}
 	if err := r.reserve("a trainer's state", state); err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ type trainBench struct {
 	Model     string    `json:"model"`
 	Mode      string    `json:"mode"`
 	Rank      int       `json:"rank,omitempty"`
+	Backward  string    `json:"backward"`
 	Batch     int       `json:"batch"`
 	Seq       int       `json:"seq"`
 	Tokens    float64   `json:"tokens_per_s"`
@@ -43,6 +44,7 @@ that is interrupted leaves nothing: the weights are a copy in memory.`,
 			&cli.StringFlag{Name: "model", Value: embeddedName, Usage: "train `NAME`"},
 			&cli.StringFlag{Name: "mode", Value: "lora", Usage: "lora trains adapters on all linear weights, full all weights"},
 			&cli.IntFlag{Name: "rank", Value: 16, Usage: "of the adapters"},
+			&cli.StringFlag{Name: "backward", Value: "f32", Usage: "f32 is exact, int8 lets gradients pass frozen weights in 8 bits"},
 			&cli.IntFlag{Name: "batch", Value: 4, Usage: "texts in a step"},
 			&cli.IntFlag{Name: "seq", Value: 128, Usage: "tokens in a text"},
 			repetitions(),
@@ -51,9 +53,12 @@ that is interrupted leaves nothing: the weights are a copy in memory.`,
 			if _, err := arguments(c); err != nil {
 				return err
 			}
-			b := trainBench{Model: c.String("model"), Mode: c.String("mode"), Batch: c.Int("batch"), Seq: c.Int("seq")}
+			b := trainBench{Model: c.String("model"), Mode: c.String("mode"), Backward: c.String("backward"), Batch: c.Int("batch"), Seq: c.Int("seq")}
 			if b.Mode != "lora" && b.Mode != "full" {
 				return fail(badInput, "--mode is %q, and must be lora or full", b.Mode)
+			}
+			if b.Backward != "f32" && b.Backward != "int8" {
+				return fail(badInput, "--backward is %q, and must be f32 or int8", b.Backward)
 			}
 			if err := errors.Join(within(c, "batch", 1, 4096), within(c, "seq", 2, 1<<20), within(c, "rank", 1, 1024), within(c, "runs", 1, 1000)); err != nil {
 				return err
@@ -87,7 +92,7 @@ func (b *trainBench) measure(ctx context.Context, e *engine, rank, times int) (e
 		b.Trained += set.Bytes() / 4
 	}
 	trainer, err := train.New(train.Options{
-		Loss: imitation(m), Models: []*weights.Model{m}, AdamW: train.AdamW{LR: 1e-5}, Clip: 1,
+		Loss: imitation(m), Models: []*weights.Model{m}, AdamW: train.AdamW{LR: 1e-5}, Clip: 1, Int8Backward: b.Backward == "int8",
 		Device: e.device(runs.ForPerson), Session: e.session(),
 	})
 	if err != nil {
