@@ -55,6 +55,7 @@ const (
 	scores
 	values
 	states
+	ends
 )
 
 // program is a compiled plan.
@@ -117,6 +118,16 @@ func (s *Scorer) Hidden(ctx context.Context, seqs []Sequence, layer int) ([][]fl
 	err := s.each(ctx, seqs, plan{what: states, layer: layer}, func(i int, out func(string) []float32, l Layout, row int) {
 		at := row * l.Seq * size.Hidden
 		all[i] = append([]float32(nil), out("state")[at:at+len(seqs[i].Tokens)*size.Hidden]...)
+	})
+	return all, err
+}
+
+// Ends gives the final, normed states at the last token of each sequence: what a head reads.
+func (s *Scorer) Ends(ctx context.Context, seqs []Sequence) ([][]float32, error) {
+	width := s.model.Arch.Sizes().Hidden
+	all := make([][]float32, len(seqs))
+	err := s.each(ctx, seqs, plan{what: ends}, func(i int, out func(string) []float32, _ Layout, row int) {
+		all[i] = append([]float32(nil), out("end")[row*width:(row+1)*width]...)
 	})
 	return all, err
 }
@@ -206,6 +217,8 @@ func (s *Scorer) outputs(b *weights.Binder, in *Inputs, p plan) {
 		g.Output("value", in.Value(b, s.model, false))
 	case states:
 		g.Output("state", in.States(b, s.model, false, p.layer))
+	case ends:
+		g.Output("end", graph.Rows(in.Hidden(b, s.model, false, -1), in.Ends))
 	}
 }
 

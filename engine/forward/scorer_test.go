@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -92,11 +93,18 @@ func TestValuesAndHidden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ends, err := s.Ends(ctx, seqs)
+	if err != nil {
+		t.Fatal(err)
+	}
 	head := m.Head.Set.Get("score.weight").Float32()
 	for i, q := range seqs {
 		n := len(q.Tokens)
 		if values[i][n-1] != scores[i][0] {
 			t.Errorf("text %d: value at the end %g, score %g", i, values[i][n-1], scores[i][0])
+		}
+		if width := len(head); !slices.Equal(ends[i], states[i][(n-1)*width:n*width]) {
+			t.Errorf("text %d: the state at its end is not that of its last token", i)
 		}
 		var dot float64
 		for k, w := range head {

@@ -30,6 +30,11 @@ type Options struct {
 	// kernels read them, which makes small batches faster.
 	Prepack bool
 
+	// Admit is asked before a session is made whether a run of it may take so many bytes between its nodes
+	// (graph.Graph.Between; all sessions share that memory). nil admits everything, and graphs with open axes
+	// are not asked about: who makes them declares more.
+	Admit func(between int64) error
+
 	// Lean gives the memory that a run needed in between back after each run, for sessions that run
 	// rarely; others are faster for keeping it.
 	Lean bool

@@ -44,6 +44,11 @@ func NewSession(model *graph.Graph, opts Options) (*Session, error) {
 	if err := loaded(); err != nil {
 		return nil, err
 	}
+	if between, ok := model.Between(); ok && opts.Admit != nil {
+		if err := opts.Admit(between); err != nil {
+			return nil, fmt.Errorf("new session: %w", err)
+		}
+	}
 	s := &Session{graph: model, alias: newAliasing(model), live: map[string]*Buffer{}, lean: opts.Lean}
 	s.needs = append(s.needs, model.Inputs...)
 	extents := map[string]graph.Extent{}

@@ -125,6 +125,14 @@ func at(t *testing.T, result map[string]any, path ...string) float64 {
 	return f
 }
 
+func meanOf(points []runs.Metric) float64 {
+	sum := 0.0
+	for _, p := range points {
+		sum += p.Value
+	}
+	return sum / float64(len(points))
+}
+
 // comparisons are pairs in which people like the answer with a kind word, of which each side is
 // longer equally often.
 func comparisons(n int, seed uint64) []map[string]any {
@@ -159,18 +167,21 @@ func TestRewardLearnsWhatPeopleLike(t *testing.T) {
 	w := newToy(t)
 	pairs := w.write("pairs", comparisons(160, 1))
 	result, book, id := w.run("reward", map[string]string{
-		"pairs": pairs, "lr": "0.02", "rank": "4", "batch": "16", "epochs": "4", "max_tokens": "64", "held_out": "0.25", "heads": "2",
+		"pairs": pairs, "lr": "0.02", "rank": "4", "answers": "16", "epochs": "4", "max_tokens": "64", "held_out": "0.25", "heads": "2", "decay": "1",
 	})
-	before, after := at(t, result, "before", "accuracy", "value"), at(t, result, "unseen", "accuracy", "value")
-	if after < 0.9 || after < before {
-		t.Errorf("accuracy on unseen pairs: %.2f before, %.2f after; want at least 0.9", before, after)
+	fitted, after := at(t, result, "fitted", "accuracy", "value"), at(t, result, "unseen", "accuracy", "value")
+	if after < 0.9 || after < fitted {
+		t.Errorf("accuracy on unseen pairs: %.2f with the fitted head, %.2f after training; want at least 0.9", fitted, after)
+	}
+	if spread := at(t, result, "unseen", "head_spread"); spread <= 0 {
+		t.Errorf("spread of the heads: got %g, want them to differ", spread)
 	}
 	if gain := at(t, result, "unseen", "gain_over_longer", "low"); gain <= 0 {
 		t.Errorf("gain over the longer answer: its interval begins at %.2f", gain)
 	}
 	loss, err := book.Metrics(id, "loss")
-	if err != nil || len(loss) < 8 || loss[len(loss)-1].Value >= loss[0].Value {
-		t.Errorf("loss over the steps: %v (%v)", loss, err)
+	if err != nil || len(loss) < 20 || meanOf(loss[len(loss)-10:]) >= meanOf(loss[:10]) {
+		t.Errorf("loss over the steps: %v (%v), want the last ten lower than the first", loss, err)
 	}
 	// The kept model, opened again by another recipe, agrees with people as it did, and its mean is 0.
 	again, _, _ := w.run("evaluate", map[string]string{"judge": "runs/" + id + "/models/reward", "pairs": pairs, "held_out": "0.25", "max_tokens": "64"})
@@ -179,8 +190,8 @@ func TestRewardLearnsWhatPeopleLike(t *testing.T) {
 	}
 }
 
-// TestRewardSharedLearns ranks four answers to each prompt, so that each text is compared three times.
-func TestRewardSharedLearns(t *testing.T) {
+// TestRewardLearnsFromRankings ranks four answers to each prompt, so that each meets the three others.
+func TestRewardLearnsFromRankings(t *testing.T) {
 	w := newToy(t)
 	var rows []map[string]any
 	answers := []string{"gladly please", "gladly", "WHAT", "NEVER!!! WHAT??"} // best first
@@ -196,19 +207,24 @@ func TestRewardSharedLearns(t *testing.T) {
 		}
 	}
 	pairs := w.write("pairs", rows)
-	result, book, id := w.run("reward_shared", map[string]string{
-		"pairs": pairs, "lr": "0.02", "rank": "4", "texts": "8", "epochs": "4", "max_tokens": "64", "held_out": "0.25",
-	})
-	if got := result["pairs"]; got != int64(180) {
-		t.Errorf("training pairs: got %v, want 30 prompts of 6", got)
-	}
-	nll, err := book.Metrics(id, "nll")
-	if err != nil || len(nll) < 20 || nll[len(nll)-1].Value > 0.5*nll[0].Value {
-		t.Errorf("-log likelihood over the steps: %v (%v), want it halved", nll, err)
-	}
-	unseen, _, _ := w.run("evaluate", map[string]string{"judge": "runs/" + id + "/models/reward", "pairs": pairs, "held_out": "0.25", "max_tokens": "64"})
-	if got := at(t, unseen, "accuracy", "value"); got < 0.85 {
-		t.Errorf("accuracy on unseen prompts: got %.2f, want at least 0.85", got)
+	for _, rank := range []string{"4", "0"} { // 0: the head alone
+		result, book, id := w.run("reward", map[string]string{
+			"pairs": pairs, "lr": "0.02", "rank": rank, "answers": "8", "epochs": "4", "max_tokens": "64", "held_out": "0.25",
+		})
+		if train, test := result["pairs"].(map[string]any)["train"], result["pairs"].(map[string]any)["test"]; train != int64(180) || test != int64(60) {
+			t.Errorf("rank %s: got %v and %v pairs, want 30 and 10 prompts of 6", rank, train, test)
+		}
+		if loss, err := book.Metrics(id, "loss"); err != nil || rank != "0" && len(loss) < 20 || rank == "0" && len(loss) > 0 {
+			t.Errorf("rank %s: loss over the steps: %v (%v)", rank, loss, err)
+		}
+		unseen := at(t, result, "unseen", "accuracy", "value")
+		if unseen < 0.85 {
+			t.Errorf("rank %s: accuracy on unseen prompts: got %.2f, want at least 0.85", rank, unseen)
+		}
+		again, _, _ := w.run("evaluate", map[string]string{"judge": "runs/" + id + "/models/reward", "pairs": pairs, "held_out": "0.25", "max_tokens": "64"})
+		if got := at(t, again, "accuracy", "value"); got != unseen {
+			t.Errorf("rank %s: accuracy of the kept model: got %g, the run measured %g", rank, got, unseen)
+		}
 	}
 }
 
@@ -268,7 +284,7 @@ func TestRewardTakesEveryPreferenceFile(t *testing.T) {
 	w.find = preferences{w}.Find
 	const sources = "hh_harmless,pandalm_human,llmbar,oasst_rankings,squality_summary_comparisons,convincingness_pairs"
 	result, book, id := w.run("reward", map[string]string{
-		"pairs": sources, "arguments": "convincingness_arguments", "limit": "4", "measured": "6", "max_tokens": "48", "batch": "8", "rank": "2",
+		"pairs": sources, "arguments": "convincingness_arguments", "limit": "4", "measured": "6", "max_tokens": "48", "answers": "8", "rank": "2",
 	})
 	pairs := result["pairs"].(map[string]any)
 	if pairs["train"] != int64(24) || pairs["test"] != int64(36) {

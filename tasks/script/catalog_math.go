@@ -97,6 +97,13 @@ func statisticsFamily() Family {
 			"Whether predicted probabilities mean what they say: ece (Σ n_b/n · |predicted − observed| over bins of equal width), brier, log_loss in nats, and the reliability table of rows low, high, n, predicted, observed.",
 			show("calibration([0.9, 0.8, 0.2], [1, 1, 0], bins = 5).brier"), calibrationPrimitive,
 		},
+		{
+			"agreement", "agreement(comparisons, margins, level=0.95)",
+			"How well margins (positive where a is scored higher) agree with people on the comparisons that they decided: accuracy, longer_wins and shorter_wins as share(…) has them, gain_over_longer and gain_over_shorter as average(…) of paired differences, by_source, calibration of sigmoid(margin), and length_bias: how often model and people prefer the longer answer, the rank correlation of margin and difference in characters, and the accuracy where the longer and where the shorter one won. A margin of 0, or an equal length, counts half.",
+			`def run():
+    rows = comparisons(dataset([{"prompt": p, "a": "Yes.", "b": "No.", "label": "a"} for p in ("x", "y")]))
+    print(agreement(rows, [0.7, -0.1]).accuracy.value)`, agreementPrimitive,
+		},
 		{"pearson", "pearson(x, y)", "The linear correlation; nan where one side does not vary.", show("pearson([1, 2, 3], [2, 4, 6])"), correlationPrimitive(eval.Pearson)},
 		{"spearman", "spearman(x, y)", "The correlation of ranks; ties share their mean rank.", show("spearman([1, 2, 3], [1, 10, 100])"), correlationPrimitive(eval.Spearman)},
 	}}

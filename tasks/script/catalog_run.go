@@ -125,6 +125,13 @@ def run():
         print(len(batch), len(batch.packed(256)))`, nil,
 		},
 		{
+			"comparisons", `comparisons(pairs, texts=, group="group", soft=True)`,
+			"Files of comparisons in one form: prompt, a, b, label (a, b, tie or None), target (1 where a was preferred, 0 where b; with soft the share of votes where there are votes, a tie counting half for each), group (file and the named field, or file and prompt), source (the file) and shared (what was compared under the same question). Rows that name their sides by a_id and b_id find them in texts by topic_side and arg_id. Left out are equal or empty sides, and rows with neither label nor votes.",
+			`def run():
+    rows = dataset([{"prompt": "Hi", "a": "Hello.", "b": "No.", "label": "a"}, {"prompt": "Hi", "a": "Hey.", "b": "Hello.", "label": "tie"}])
+    print([(row.target, row.group) for row in comparisons(rows)])`, comparisonsPrimitive,
+		},
+		{
 			"turns", "turns(prompt)",
 			"A prompt as a list of messages with role and content: a transcript whose turns begin with Human: and Assistant: (Bai et al. 2022) is split at them, any other text is one turn of the user.",
 			`def run():
@@ -215,12 +222,29 @@ def run():
         print(reward.score(batch))`, nil,
 		},
 		{
+			"model.margins", "model.margins(comparisons, max_tokens=, template=)",
+			"The score of a less that of b for each comparison: [batch], or [batch, output] for several outputs. An answer that meets in many comparisons is scored once.",
+			`policy = param.model("embedded", "base")
+def run():
+    reward = policy.adapter(rank = 4).with_head("scalar")
+    print(reward.margins(comparisons(dataset([{"prompt": "Hi", "a": "Hello.", "b": "No.", "label": "a"}]))))`, nil,
+		},
+		{
 			"model.sample", `model.sample(prompts, n=1, max_tokens=128, temperature=1.0, top_p=1.0, top_k=0, min_p=0.0, stop=[], seed=, template=)`,
 			"Responses to prompts: a batch with a column prompt, or a list of texts. Returns a batch with n examples for each prompt: prompt, response, tokens (mask: the response), logp [batch, seq] as they were drawn, ended (1 where the response ended by itself) and reason, and the columns of the prompts. Without seed one that the run's seed and the place in the loop determine.",
 			`policy = param.model("embedded", "base")
 def run():
     out = policy.sample(["Name a color."], n = 2, max_tokens = 4)
     print(len(out), out.ended)`, nil,
+		},
+		{
+			"model.fit_head", `model.fit_head(texts, compared, decay=0.1, column="tokens", seed=)`,
+			"Sets the head to the one answer that makes comparisons likeliest, given the model's states as they are: the minimum of the mean -log sigmoid(margin) of Bradley and Terry plus decay/2 times the squared head, on states scaled to a deviation of 1. texts is a dataset with tokens; compared lists (a, b, target) or (a, b, target, weight): the places of two texts, 1 where the first was preferred, 0 where the second, 0.5 for a tie. Cheap, since each text is read once. Fitting the head before an adapter is trained keeps a random start from distorting the states (Kumar et al. 2022). Several outputs are fitted to comparisons drawn with replacement. Returns nll and accuracy on these comparisons.",
+			`policy = param.model("embedded", "base")
+def run():
+    reward = policy.with_head("scalar")
+    texts  = dataset([{"prompt": "Hi", "response": r} for r in ("Hello.", "No.", "Hi!")])
+    print(reward.fit_head(texts.tokens(policy), [(0, 1, 1.0), (2, 1, 1.0), (0, 2, 0.5)]).accuracy)`, nil,
 		},
 		{
 			"model.center", "model.center(mean)",

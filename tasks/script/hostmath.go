@@ -156,7 +156,10 @@ func calibrationPrimitive(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwar
 			return nil, fmt.Errorf("calibration: prediction %g with outcome %g; both must lie between 0 and 1", p.Values[i], outcome.Values[i])
 		}
 	}
-	c := eval.Calibrate(p.Values, outcome.Values, bins)
+	return calibrationRow(eval.Calibrate(p.Values, outcome.Values, bins)), nil
+}
+
+func calibrationRow(c eval.Calibration) *Row {
 	var lines []starlark.Value
 	for _, bin := range c.Table {
 		line := newRow(5)
@@ -172,7 +175,7 @@ func calibrationPrimitive(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwar
 	row.put("brier", starlark.Float(c.Brier))
 	row.put("log_loss", starlark.Float(c.LogLoss))
 	row.put("table", starlark.NewList(lines))
-	return row, nil
+	return row
 }
 
 // correlationPrimitive makes pearson(x, y) and spearman(x, y).

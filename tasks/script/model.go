@@ -108,5 +108,5 @@ func (m *Model) AttrNames() []string { return append(sortedKeys(modelMethods), "
 var modelMethods = map[string]primitive{
 	"adapter": modelAdapter, "with_head": modelWithHead, "frozen": modelFrozen, "copy": modelCopy,
 	"logp": modelLogp, "entropy": modelEntropy, "reward": modelReward, "value": modelValue, "hidden": modelHidden,
-	"score": modelScore, "sample": modelSample, "center": modelCenter,
+	"score": modelScore, "sample": modelSample, "center": modelCenter, "fit_head": modelFitHead, "margins": modelMargins,
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"workbench/engine/ort"
@@ -24,7 +25,10 @@ type engine struct {
 	store     *storage.Store // nil until it is opened
 	readOnly  bool
 	bases     map[string]*weights.Model // below adapters, by path; never trained
+
+	mu        sync.Mutex // of what follows; sessions are made on several goroutines
 	releasing []*runs.Reservation
+	between   int64 // declared for what runs need between their nodes
 }
 
 // withEngine hands an engine to a verb and closes it afterwards. A verb that computes says so with
@@ -81,7 +85,20 @@ func (e *engine) device(class runs.Class) turns { return turns{e.queue, class} }
 
 // session is how sessions are made. On an idle machine threads that wait busily within a run take a
 // third off small operators (docs/log.md); on a busy one they are in the way of those that have work.
-func (e *engine) session() ort.Options { return ort.Options{Spin: e.spin} }
+func (e *engine) session() ort.Options { return ort.Options{Spin: e.spin, Admit: e.admitBetween} }
+
+// admitBetween declares what runs need between their nodes: sessions share it, so only a larger one than
+// all before needs more.
+func (e *engine) admitBetween(bytes int64) error {
+	e.mu.Lock()
+	more := bytes - e.between
+	e.between = max(e.between, bytes)
+	e.mu.Unlock()
+	if more <= 0 {
+		return nil
+	}
+	return e.reserve(context.Background(), "activations and gradients of a batch", more)
+}
 
 // folder opens the data folder to write and takes care of what an earlier process left unfinished.
 func (e *engine) folder() (*storage.Store, error) {
@@ -136,7 +153,9 @@ func (e *engine) inFolder(path string) string {
 func (e *engine) reserve(ctx context.Context, name string, bytes int64) error {
 	reserved, err := e.queue.Reserve(runs.Named(ctx, e.owner), name, bytes)
 	if err == nil {
+		e.mu.Lock()
 		e.releasing = append(e.releasing, reserved)
+		e.mu.Unlock()
 	}
 	return err
 }
