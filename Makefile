@@ -69,15 +69,20 @@ fuzz:
 bench: fetch
 	@$(FETCHED) $(GO) test -run '^$$' -bench . -benchmem ./...
 
-# A reward model from people's comparisons, measured on groups of them that it has not seen: about half an
-# hour on two cores. docs/log.md has what came of it; the binary carries none before it beats "longer wins".
-PREFERENCES  ?= ../shared/data/preferences
-REWARD_DATA  := build/reward
-REWARD_PAIRS := pairs=$(PREFERENCES)/convincingness_pairs.jsonl.gz,$(PREFERENCES)/pandalm_human.jsonl.gz
-REWARD_SPLIT := -p $(REWARD_PAIRS) -p arguments=$(PREFERENCES)/convincingness_arguments.jsonl.gz -p held_out=0.25 -p max_tokens=128
+# The reward model that the binary carries, from people's comparisons, with its card, its page and its curve: some
+# forty minutes on two cores. The next build carries it.
+PREFERENCES   ?= ../shared/data/preferences
+REWARD_DATA   := build/reward
+REWARD_PAIRS  := convincingness_pairs pandalm_human oasst_rankings
+comma         := ,
+space         := $(subst ,, )
+REWARD_PARAMS := -p pairs=$(subst $(space),$(comma),$(REWARD_PAIRS:%=$(PREFERENCES)/%.jsonl.gz)) \
+                 -p arguments=$(PREFERENCES)/convincingness_arguments.jsonl.gz -p held_out=0.25 -p max_tokens=160 -p rank=4 -p epochs=3
 reward: build
-	./workbench run reward_shared --name shipped --data $(REWARD_DATA) $(REWARD_SPLIT) -p epochs=2
-	./workbench eval --model reward --data $(REWARD_DATA) $(REWARD_SPLIT) -p limit=600 --json | tee build/reward/measured.json
+	./workbench run reward --name shipped --data $(REWARD_DATA) $(REWARD_PARAMS)
+	./workbench runs show last --data $(REWARD_DATA) --json > $(REWARD_DATA)/run.json
+	./workbench runs plot last loss accuracy --data $(REWARD_DATA) --smooth 20 --title "The carried reward model" --out docs/reward-model.svg
+	python3 docs/reward_card.py $(REWARD_DATA)/run.json $(REWARD_DATA) embed/reward docs/reward-model.md
 
 # Beside other programs, on this machine, in one run: an hour or so, most of it theirs.
 bench-peers: build

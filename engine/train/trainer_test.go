@@ -112,6 +112,11 @@ func TestInt8BackwardKeepsTheDirection(t *testing.T) {
 		for _, name := range m.Adapter.Set.Names() {
 			all = append(all, tr.Gradient(m.Adapter.Set, name)...)
 		}
+		if o.MicroTokens == 0 {
+			if f, err := tr.CheckAccumulation(context.Background(), batch); err != nil || !f.Passed {
+				t.Errorf("8 bits %t: %+v, %v; want it to hold", o.Int8Backward, f, err)
+			}
+		}
 		return metrics["loss"], all
 	}
 	wantLoss, want := gradient(train.Options{})

@@ -338,5 +338,5 @@ func declareDataset(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []s
 	if p.Several {
 		names = strings.Split(v.(string), ",")
 	}
-	return r.openDataset(names, p.Example), nil
+	return r.openDataset(p.Name, names, p.Example), nil
 }

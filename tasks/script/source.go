@@ -83,8 +83,9 @@ func fromRecord(value any) (starlark.Value, error) {
 	return toStarlark(value)
 }
 
-// openDataset is the dataset of some names; example rows stand in for it when a script is checked.
-func (r *Run) openDataset(names []string, example any) *Dataset {
+// openDataset is the dataset of some names; example rows stand in for it when a script is checked. setting
+// is the param that names it, empty if the script does.
+func (r *Run) openDataset(setting string, names []string, example any) *Dataset {
 	for i, n := range names {
 		names[i] = strings.TrimSpace(n)
 	}
@@ -94,7 +95,7 @@ func (r *Run) openDataset(names []string, example any) *Dataset {
 			return exampleRows(example)
 		}
 		if d.name == "" {
-			return nil, advise("name a file of JSON lines, such as  -p data=pairs.jsonl", "%w", errUnnamed(r.mode))
+			return nil, unnamed(r.mode, setting)
 		}
 		all, digest, err := r.openFiles(names)
 		d.digest = digest
@@ -103,12 +104,15 @@ func (r *Run) openDataset(names []string, example any) *Dataset {
 	return d
 }
 
-// errUnnamed says that a dataset has no name; a check then ends early.
-func errUnnamed(m mode) error {
-	if m == checking {
+// unnamed says that a dataset has no name; a check then ends early.
+func unnamed(m mode, setting string) error {
+	switch {
+	case m == checking:
 		return fmt.Errorf("a dataset is not named: %w", errNoData)
+	case setting == "":
+		return advise(`name a file of JSON lines, such as  dataset("pairs.jsonl")`, "no dataset is named")
 	}
-	return errors.New("no dataset is named")
+	return advise("name a file of JSON lines:  -p "+setting+"=FILE.jsonl", "the setting %s names no dataset", setting)
 }
 
 // openFiles opens every file of every name, for the life of the run, and cites them.
@@ -175,7 +179,7 @@ func datasetPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs [
 	}
 	switch of := of.(type) {
 	case starlark.String:
-		return r.openDataset(strings.Split(string(of), ","), nil), nil
+		return r.openDataset("", strings.Split(string(of), ","), nil), nil
 	case *Dataset:
 		return of, nil
 	case starlark.Iterable:
@@ -203,7 +207,7 @@ func (r *Run) listedDataset(of starlark.Iterable) (starlark.Value, error) {
 	case len(names) > 0 && len(out.all) > 0:
 		return nil, errors.New("dataset: a list holds names or rows, not both")
 	case len(names) > 0:
-		return r.openDataset(names, nil), nil
+		return r.openDataset("", names, nil), nil
 	}
 	d := &Dataset{run: r, name: fmt.Sprintf("%d rows", len(out.all)), rows: out, digest: hashOf(parts...)}
 	return d, nil
