@@ -22,9 +22,9 @@ type engine struct {
 	owner string // who holds the memory, for messages
 	spin  bool   // threads without work wait busily within a run: the machine was idle at the start
 
-	store     *storage.Store // nil until it is opened
-	readOnly  bool
-	bases     map[string]*weights.Model // below adapters, by path; never trained
+	store    *storage.Store // nil until it is opened
+	readOnly bool
+	bases    map[string]*weights.Model // below adapters, by path; never trained
 
 	mu        sync.Mutex // of what follows; sessions are made on several goroutines
 	releasing []*runs.Reservation
@@ -97,7 +97,10 @@ func (e *engine) admitBetween(bytes int64) error {
 	if more <= 0 {
 		return nil
 	}
-	return e.reserve(context.Background(), "activations and gradients of a batch", more)
+	if err := e.reserve(context.Background(), "activations and gradients of a batch", more); err != nil {
+		return fail(unexpected, "%w", err).next("take shorter texts, or fewer together (micro_tokens of a trainer)")
+	}
+	return nil
 }
 
 // folder opens the data folder to write and takes care of what an earlier process left unfinished.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"workbench/engine/forward"
 	"workbench/engine/generate"
 	"workbench/engine/runs"
 	"workbench/engine/weights"
@@ -41,6 +42,12 @@ func TestMemoryIsRefused(t *testing.T) {
 	for what, try := range map[string]func() error{
 		"a second model": func() error { _, err := e.Open(ctx, "tiny"); return err },
 		"a sampler":      func() error { _, err := e.sampler(ctx, m, generate.Options{}); return err },
+		"activations": func() error {
+			scorer := forward.NewScorer(m, e.device(runs.ForPerson), 0, e.session())
+			defer scorer.Close()
+			_, _, err := scorer.LogProbs(ctx, []forward.Sequence{{Tokens: make([]int, 64)}}, 1)
+			return err
+		},
 	} {
 		if err := try(); !errors.Is(err, runs.ErrTooBig) || hintOf(err) == "" {
 			t.Errorf("%s that does not fit: %v, want it refused with what to do", what, err)
