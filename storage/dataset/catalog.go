@@ -29,21 +29,30 @@ type Format interface {
 // Importers lists the formats.
 var Importers = []Importer{
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, New: newJSONL},
+	{Name: "csv", Suffixes: []string{".csv"}, New: newCSV},
+	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, New: newTSV},
+	{Name: "book", Suffixes: []string{".txt"}, New: newBook},
 }
 
 // importerFor finds the format of a file by its name.
 func importerFor(path string) (importer Importer, zipped bool, err error) {
 	name := strings.ToLower(filepath.Base(path))
 	name, zipped = strings.CutSuffix(name, ".gz")
-	var known []string
 	for _, importer := range Importers {
 		for _, suffix := range importer.Suffixes {
 			if strings.HasSuffix(name, suffix) {
 				return importer, zipped, nil
 			}
-			known = append(known, suffix)
 		}
 	}
-	return Importer{}, false, fmt.Errorf("%s is of no known format: the name of a dataset ends in %s, and .gz may follow",
-		path, strings.Join(known, " or "))
+	return Importer{}, false, fmt.Errorf("%s is of no known format: the name of a dataset ends in %s, and .gz may follow", path, Suffixes())
+}
+
+// Suffixes lists how the names of datasets may end, in words.
+func Suffixes() string {
+	var known []string
+	for _, importer := range Importers {
+		known = append(known, importer.Suffixes...)
+	}
+	return strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
 }

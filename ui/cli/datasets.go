@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"workbench/storage/dataset"
 )
 
 // datasets finds data by path.
@@ -25,12 +27,12 @@ func (datasets) Find(name string) ([]string, error) {
 		case err != nil:
 			return nil, fail(badInput, "%w", err)
 		case info.IsDir():
-			return nil, fail(badInput, "dataset %s is a folder", part).next("name the .jsonl files in it, separated by commas")
+			return nil, fail(badInput, "dataset %s is a folder", part).next("name the files in it, separated by commas")
 		}
 		paths = append(paths, part)
 	}
 	if len(paths) == 0 {
-		return nil, fail(badInput, "no dataset is named").next("give the path of a .jsonl file; .gz may follow")
+		return nil, fail(badInput, "no dataset is named").next("give the path of a file that ends in %s; .gz may follow", dataset.Suffixes())
 	}
 	return paths, nil
 }
@@ -49,5 +51,5 @@ func missingFile(path string) error {
 	if err != nil {
 		return complaint.next("its folder %s is not there either", filepath.Dir(path))
 	}
-	return complaint.next("give the path of a .jsonl file; .gz may follow")
+	return complaint.next("give the path of a file that ends in %s; .gz may follow", dataset.Suffixes())
 }

@@ -192,7 +192,7 @@ func (p *pairs) explain(err error) error {
 		return fail(badInput, "%w", err)
 	}
 	bad.File = p.name
-	return fail(badInput, "%w", bad).next(`correct that line; each is an object such as {"prompt": "…", "response": "…"}. Nothing was scored`)
+	return fail(badInput, "%w", bad).next(`correct that line; each record has the texts prompt and response. Nothing was scored`)
 }
 
 func (p *pairs) close() error {

@@ -35,7 +35,7 @@ All lines are checked first. Then one JSON object a line is printed, in the orde
 {"logp": s, "tokens": n, "logp_per_token": s/n} in nats, the end of the response included.
 With --json the line of the result follows the scores.`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "input", Required: true, Usage: "lines with prompt and response: `FILE`.jsonl, which may end in .gz, or - for stdin"},
+			&cli.StringFlag{Name: "input", Required: true, Usage: "prompts and responses: `FILE`.jsonl or .csv, which may end in .gz, or - for lines of JSON from stdin"},
 			&cli.StringFlag{Name: "model", Usage: "score with `NAME` (default: the reward model carried, or with --logp the language model)"},
 			&cli.BoolFlag{Name: "logp", Usage: "print log-probabilities of the responses under a language model"},
 			&cli.Float64Flag{Name: "temperature", Value: 1, Usage: "with --logp: divide logits by `T` first"},
