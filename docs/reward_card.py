@@ -13,6 +13,8 @@ record, data, folder, page = sys.argv[1:]
 run = json.loads(open(record).read().strip().splitlines()[-1])["result"]["run"]
 result, params = run["result"], run["params"]
 unseen, fitted = result["unseen"], result["fitted"]
+for name in ("pairs", "arguments"):  # the files' names say enough
+    params[name] = ",".join(pathlib.PurePath(path).name for path in params[name].split(","))
 inputs = [{"name": i["name"].split(".")[0], "sha256": i["sha256"], "records": i.get("records")} for i in run["inputs"] if i["kind"] == "dataset"]
 for i in inputs:
     i["licence"] = LICENCES[i["name"]]
@@ -43,6 +45,8 @@ row = lambda name, now, before: f"| {name} | {now['accuracy']['n']} | {now['accu
 lines.append(row("**pooled**", unseen, fitted))
 for name in sorted(unseen["by_source"], key=lambda s: -unseen["by_source"][s]["accuracy"]["n"]):
     lines.append(row(name, unseen["by_source"][name], fitted["by_source"][name]))
+worse = [name for name, s in unseen["by_source"].items() if s["accuracy"]["value"] <= max(s["longer_wins"]["value"], s["shorter_wins"]["value"])]
+lines += ["", f"It is no better than length alone on {' and '.join(worse)}." if worse else "It is better than length alone on every source."]
 bias, calibration = unseen["length_bias"], unseen["calibration"]
 lines += [
     "",
