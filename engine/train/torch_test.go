@@ -32,6 +32,7 @@ type reference struct {
 		At      []int
 		Value   []float64
 		Largest float64
+		Spread  float64 // how far PyTorch's float32 is off, relative to Largest; 0 where the values are its float32
 	}
 }
 
@@ -174,9 +175,14 @@ func TestGradientsOfTheEmbeddedModelEqualPyTorch(t *testing.T) {
 	}
 	for name, w := range want.Grads {
 		g := tr.Gradient(m.Base, name)
+		// Float32 on one CPU is off by other amounts than on another; a mistake is off by much more.
+		tolerance := max(1e-4, 4*w.Spread)
+		if tolerance > 4e-3 {
+			t.Errorf("gradient of %s: PyTorch's own float32 is off by %g of the largest, so that nothing is compared", name, w.Spread)
+		}
 		for k, at := range w.At {
-			if d := math.Abs(float64(g[at]) - w.Value[k]); d > 1e-4*w.Largest || math.IsNaN(d) {
-				t.Errorf("gradient of %s at %d: %g, PyTorch %g, off by %g of the largest", name, at, g[at], w.Value[k], d/w.Largest)
+			if d := math.Abs(float64(g[at]) - w.Value[k]); d > tolerance*w.Largest || math.IsNaN(d) {
+				t.Errorf("gradient of %s at %d: %g, PyTorch in float64 %g, off by %g of the largest, want at most %g", name, at, g[at], w.Value[k], d/w.Largest, tolerance)
 			}
 		}
 	}

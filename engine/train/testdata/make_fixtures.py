@@ -18,9 +18,9 @@ out = sys.argv[1]
 def nll(model, ids, mask):
     """Mean over masked tokens of -log p(token | before), and the log-probabilities."""
     att = (ids >= 0).long()
-    logits = model(input_ids=ids.clamp(min=0), attention_mask=att).logits.float()
+    logits = model(input_ids=ids.clamp(min=0), attention_mask=att).logits
     logp = torch.log_softmax(logits[:, :-1], -1).gather(-1, ids.clamp(min=0)[:, 1:, None])[..., 0]
-    m = mask[:, 1:].float()
+    m = mask[:, 1:].to(logp.dtype)
     return -(logp * m).sum() / m.sum(), logp * m, logits
 
 
@@ -48,33 +48,38 @@ def tiny():
 
 
 def real(path):
-    m = LlamaForCausalLM.from_pretrained(path, dtype=torch.float32)
+    """Values are those of float64: in float32 PyTorch itself is off by up to 1e-3 of a gradient's largest entry in some
+    tensors of this model, by other amounts on other CPUs. spread is how far its float32 was off here, in that unit."""
     t = AutoTokenizer.from_pretrained(path)
     texts = ["The capital of France is Paris, and the Seine runs through it.",
              "def add(a, b):\n    return a + b\n\nprint(add(2, 3))",
              "Once upon a time there was a king who had three sons, and the youngest was the cleverest of them all."]
-    rows, ids = [], []
-    for s in texts:
-        ids.append(t(s, add_special_tokens=False)["input_ids"])
+    ids = [t(s, add_special_tokens=False)["input_ids"] for s in texts]
     n = max(map(len, ids))
     x = torch.full((3, n), -1)
     mask = torch.zeros(3, n, dtype=torch.bool)
     for i, r in enumerate(ids):
         x[i, :len(r)] = torch.tensor(r)
         mask[i, 1:len(r)] = True
-    loss, logp, logits = nll(m, x, mask)
-    loss.backward()
+    off = {}
+    for dtype in (torch.float32, torch.float64):
+        m = LlamaForCausalLM.from_pretrained(path, dtype=dtype)
+        loss, logp, logits = nll(m, x, mask)
+        loss.backward()
+        for k, p in m.named_parameters():
+            off[k] = p.grad.double() - off.get(k, 0)      # in the end float64 less float32
     top = [logits[i, len(r) - 1].topk(8) for i, r in enumerate(ids)]
-    for i, r in enumerate(ids):
-        rows.append(dict(text=texts[i], tokens=r, logp=[0.0] + [round(v, 6) for v in logp[i, :len(r) - 1].tolist()],
-                         last=dict(ids=top[i].indices.tolist(), logits=[round(v, 5) for v in top[i].values.tolist()])))
+    rows = [dict(text=texts[i], tokens=r, logp=[0.0] + [round(v, 6) for v in logp[i, :len(r) - 1].tolist()],
+                 last=dict(ids=top[i].indices.tolist(), logits=[round(v, 5) for v in top[i].values.tolist()])) for i, r in enumerate(ids)]
     g = torch.Generator().manual_seed(3)
     grads = {}
     for k, p in m.named_parameters():
         flat = p.grad.flatten()
         at = torch.randint(0, flat.numel(), (3,), generator=g)
         at[0] = flat.abs().argmax()
-        grads[k] = dict(at=at.tolist(), value=[float(f"{v:.6g}") for v in flat[at].tolist()], largest=float(f"{flat.abs().max().item():.6g}"))
+        largest = flat.abs().max().item()
+        grads[k] = dict(at=at.tolist(), value=[float(f"{v:.8g}") for v in flat[at].tolist()], largest=float(f"{largest:.6g}"),
+                        spread=float(f"{off[k].abs().max().item() / largest:.2g}"))
     json.dump(dict(loss=loss.item(), rows=rows, grads=grads), open(os.path.join(out, "real.json"), "w"))
 
 
