@@ -144,3 +144,16 @@ def run():
 		}
 	}
 }
+
+func TestADatasetWithoutANameSaysWhichSetting(t *testing.T) {
+	for _, c := range []struct{ text, says string }{
+		{"pairs = param.dataset(\"\", \"comparisons\")\ndef run():\n    print(len(pairs))\n", "-p pairs=FILE.jsonl"},
+		{"def run():\n    print(len(dataset(\"\")))\n", `dataset("pairs.jsonl")`},
+	} {
+		s := parse(t, c.text)
+		w := newWorld(t, s)
+		if _, err := s.Run(t.Context(), w.Host, nil); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want it to say %s", c.text, err, c.says)
+		}
+	}
+}

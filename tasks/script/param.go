@@ -338,5 +338,5 @@ func declareDataset(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []s
 	if p.Several {
 		names = strings.Split(v.(string), ",")
 	}
-	return r.openDataset(p.Name, names, p.Example), nil
+	return r.openDataset(r.params[len(r.params)-1].Name, names, p.Example), nil // the one that was just declared
 }
