@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
 )
 
 // book reads plain text, such as a book of Project Gutenberg: a record is a paragraph, which is lines
@@ -71,6 +72,6 @@ func (book) read(text []byte, line int) (Record, error) {
 	if at := bytes.IndexByte(text, 0); at >= 0 {
 		return Record{}, at8(text, at, line, "a byte of 0 is no text; is this plain text?")
 	}
-	paragraph := string(bytes.TrimRight(text, " \t\r\n"))
+	paragraph := string(bytes.TrimRightFunc(text, unicode.IsSpace)) // what Scan takes for an empty line
 	return NewRecord([]string{"text"}, []any{paragraph})
 }
