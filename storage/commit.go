@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	flushEvery = time.Second // the longest that a logged record is only in memory
-	maxPending = 64 << 20    // bytes of logged records that may wait for a disk that refuses them
-	fullBelow  = 64 << 20    // bytes; Badger writes through memory maps, and dies when there is no room
+	flushEvery    = time.Second // the longest that a logged record is only in memory
+	maxPending    = 64 << 20    // bytes of logged records that may wait for a disk that refuses them
+	eventOverhead = 512         // bytes of an event besides its data, roughly
+	fullBelow     = 64 << 20    // bytes; Badger writes through memory maps, and dies when there is no room
 )
 
-// write is one key and its new value.
+// write is one key and its new value, or its deletion.
 type write struct {
 	key, value []byte
+	gone       bool
 }
 
 func (w write) size() int { return len(w.key) + len(w.value) }
@@ -25,6 +27,7 @@ func (w write) size() int { return len(w.key) + len(w.value) }
 // group is what one caller wants written, all of it or nothing.
 type group struct {
 	writes []write
+	events []Event
 	done   chan error // gets the outcome once; nil for records that were only logged
 }
 
@@ -43,11 +46,13 @@ type committer struct {
 	pending int     // bytes of them
 	busy    bool    // a commit is under way
 	closed  bool
+
+	end chain // of the log of events; the goroutine's own
 }
 
-func startCommitter(db *badger.DB, free func() (uint64, error)) *committer {
+func startCommitter(db *badger.DB, free func() (uint64, error), end chain) *committer {
 	c := &committer{
-		db: db, free: free,
+		db: db, free: free, end: end,
 		now: make(chan struct{}, 1), quit: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go c.loop()
@@ -55,9 +60,12 @@ func startCommitter(db *badger.DB, free func() (uint64, error)) *committer {
 }
 
 // put writes a group durably.
-func (c *committer) put(writes ...write) error {
+func (c *committer) put(writes ...write) error { return c.putAll(writes, nil) }
+
+// putAll writes a group with entries of the log durably.
+func (c *committer) putAll(writes []write, events []Event) error {
 	done := make(chan error, 1)
-	if err := c.add(group{writes, done}); err != nil {
+	if err := c.add(group{writes, events, done}); err != nil {
 		return err
 	}
 	c.wake()
@@ -105,6 +113,12 @@ func (c *committer) add(g group) error {
 			return fmt.Errorf("%w: %s has %d bytes, the limit is %d", ErrTooLarge, w.key, len(w.value), maxRecord)
 		}
 		size += w.size()
+	}
+	for _, e := range g.events {
+		if len(e.Data) > maxRecord {
+			return fmt.Errorf("%w: event %s of %s has %d bytes, the limit is %d", ErrTooLarge, e.Kind, e.Object, len(e.Data), maxRecord)
+		}
+		size += len(e.Data) + eventOverhead
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -194,10 +208,10 @@ func (c *committer) write(groups []group) (written int, err error) {
 
 // transaction commits as many groups as fit, at least one, and says how many.
 func (c *committer) transaction(groups []group) (n int, err error) {
-	txn := c.db.NewTransaction(true)
+	txn, end := c.db.NewTransaction(true), c.end
 	defer func() { txn.Discard() }()
 	for n = range groups {
-		err := setAll(txn, groups[n].writes)
+		err := setGroup(txn, groups[n], &end)
 		if err == nil {
 			continue
 		}
@@ -206,24 +220,49 @@ func (c *committer) transaction(groups []group) (n int, err error) {
 		}
 		// The last group is in the transaction by half. Do it again with those before.
 		txn.Discard()
-		txn = c.db.NewTransaction(true)
+		txn, end = c.db.NewTransaction(true), c.end
 		for _, g := range groups[:n] {
-			if err := setAll(txn, g.writes); err != nil {
+			if err := setGroup(txn, g, &end); err != nil {
 				return 0, err
 			}
 		}
-		return n, txn.Commit()
+		return n, c.finish(txn, end)
 	}
-	return len(groups), txn.Commit()
+	return len(groups), c.finish(txn, end)
 }
 
-func setAll(txn *badger.Txn, writes []write) error {
-	for _, w := range writes {
-		if err := txn.Set(w.key, w.value); err != nil {
+// finish commits a transaction after which the log of events ends at end.
+func (c *committer) finish(txn *badger.Txn, end chain) error {
+	if err := txn.Commit(); err != nil {
+		return err
+	}
+	c.end = end
+	return nil
+}
+
+func setGroup(txn *badger.Txn, g group, end *chain) error {
+	for _, w := range g.writes {
+		if err := set(txn, w); err != nil {
+			return err
+		}
+	}
+	for _, e := range g.events {
+		w, err := end.next(e)
+		if err != nil {
+			return err
+		}
+		if err := set(txn, w); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func set(txn *badger.Txn, w write) error {
+	if w.gone {
+		return txn.Delete(w.key)
+	}
+	return txn.Set(w.key, w.value)
 }
 
 // roomFor refuses to write when the disk has little room left.
@@ -232,6 +271,9 @@ func (c *committer) roomFor(groups []group) error {
 	for _, g := range groups {
 		for _, w := range g.writes {
 			need += uint64(w.size())
+		}
+		for _, e := range g.events {
+			need += uint64(len(e.Data) + eventOverhead)
 		}
 	}
 	free, err := c.free()

@@ -55,6 +55,66 @@ func modelPrefix(name string) []byte { return []byte(modelsPrefix + url.PathEsca
 
 const modelsPrefix = "model/"
 
+// person/<ulid>                        the latest state of a person
+func personKey(id string) []byte { return []byte(peoplePrefix + id) }
+
+const peoplePrefix = "person/"
+
+// credential/<sha256 of the secret>    one lookup lets somebody in
+func credentialKey(hash string) []byte { return []byte(credentialsPrefix + hash) }
+
+const credentialsPrefix = "credential/"
+
+// text/<sha256>                        scripts and forms, for good
+func textKey(sha256 string) []byte { return []byte("text/" + sha256) }
+
+// flow/<ulid>                          the latest state of a flow
+func flowKey(id string) []byte { return []byte(flowsPrefix + id) }
+
+const flowsPrefix = "flow/"
+
+// instance/<ulid of flow>.<item>[.<call>…]   the latest state of an instance; a scan reads a flow's
+func instanceKey(id string) []byte { return []byte("instance/" + id) }
+
+// history/<instance>/<seq>             append-only; one scan replays an instance
+func stepKey(instance string, seq int) []byte { return fmt.Appendf(stepsPrefix(instance), "%08d", seq) }
+
+// history/<instance>/
+func stepsPrefix(instance string) []byte { return []byte(historyPrefix + instance + "/") }
+
+const historyPrefix = "history/"
+
+// task/<instance>:<call>               what was put before people; it never changes
+func taskKey(id string) []byte { return []byte("task/" + id) }
+
+// answer/<task>/<ulid>                 one scan reads a task's answers in order
+func answerKey(task, id string) []byte { return append(answersOf(task), id...) }
+
+// answer/<task>/
+func answersOf(task string) []byte { return []byte("answer/" + task + "/") }
+
+// answer/<beginning of a task's id>
+func answersUnder(prefix string) []byte { return []byte("answer/" + prefix) }
+
+// draft/<lease>                        what was typed; gone when it is submitted
+func draftKey(lease string) []byte { return []byte("draft/" + lease) }
+
+// dataset/<name, encoded>              the register
+func datasetKey(name string) []byte { return []byte(datasetsPrefix + url.PathEscape(name)) }
+
+const datasetsPrefix = "dataset/"
+
+// row/<dataset, encoded>/<ulid>        rows that flows recorded, in order
+func rowKey(dataset, id string) []byte { return append(rowsOf(dataset), id...) }
+
+// row/<dataset, encoded>/
+func rowsOf(dataset string) []byte { return []byte("row/" + url.PathEscape(dataset) + "/") }
+
+// event/<seq>                          the log of what people did, hash-chained
+func eventKey(seq uint64) []byte { return fmt.Appendf(nil, "%s%016d", eventsPrefix, seq) }
+
+const eventsPrefix = "event/"
+
 // checkEntry refuses what would make a key that reads back differently.
 func checkEntry(run, kind string, step int64, name string) error {
 	switch {

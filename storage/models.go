@@ -62,7 +62,7 @@ func (s *Store) PutModel(m Model) (Model, error) {
 	if err != nil {
 		return Model{}, fmt.Errorf("register model %s: %w", m.Name, err)
 	}
-	return m, s.put(write{modelKey(m.Name, m.Version), record})
+	return m, s.put(write{key: modelKey(m.Name, m.Version), value: record})
 }
 
 // Model returns what a name means now. A name that is not registered is an error for which

@@ -56,7 +56,11 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	if !o.ReadOnly {
-		s.commit = startCommitter(db, diskFree(path))
+		end, err := s.endOfEvents()
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		s.commit = startCommitter(db, diskFree(path), end)
 	}
 	return s, nil
 }

@@ -15,7 +15,7 @@ func (s *Store) PutRun(id string, record []byte) error {
 	if err := checkEntry(id, "record", 0, ""); err != nil {
 		return err
 	}
-	return s.put(write{runKey(id), slices.Clone(record)})
+	return s.put(write{key: runKey(id), value: slices.Clone(record)})
 }
 
 // GetRun returns the record of a run.
@@ -39,7 +39,7 @@ func (s *Store) PutEntry(run, kind string, step int64, name string, record []byt
 	if err := checkEntry(run, kind, step, name); err != nil {
 		return err
 	}
-	return s.put(write{entryKey(run, kind, step, name), slices.Clone(record)})
+	return s.put(write{key: entryKey(run, kind, step, name), value: slices.Clone(record)})
 }
 
 // LogEntry is PutEntry without the wait for the disk: the record is durable with the next durable
@@ -51,7 +51,7 @@ func (s *Store) LogEntry(run, kind string, step int64, name string, record []byt
 	if s.commit == nil {
 		return ErrReadOnly
 	}
-	return s.commit.log(write{entryKey(run, kind, step, name), slices.Clone(record)})
+	return s.commit.log(write{key: entryKey(run, kind, step, name), value: slices.Clone(record)})
 }
 
 // GetEntry returns one record that a run left.

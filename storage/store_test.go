@@ -127,7 +127,7 @@ func TestNewerFolderIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.put(write{[]byte(schemaKey), newer}); err != nil {
+	if err := s.put(write{key: []byte(schemaKey), value: newer}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

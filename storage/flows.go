@@ -1,0 +1,139 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Text is a script, a form or a guide, kept under its digest for good.
+type Text struct {
+	SHA256 string `json:"sha256"` // hex; what citing records hold
+	Kind   string `json:"kind"`   // script, form or items
+	Name   string `json:"name,omitempty"`
+	Text   string `json:"text"`
+}
+
+// Flow is one started flow: a script, its settings, and the items it is done for.
+type Flow struct {
+	ID       string          `json:"id"`   // a ULID
+	Name     string          `json:"name"` // what its starter calls it
+	Recipe   string          `json:"recipe"`
+	Script   string          `json:"script"` // digest of the text
+	Params   json.RawMessage `json:"params"` // after defaults, as runs.EncodeValue writes them
+	Seed     int64           `json:"seed"`
+	Items    int             `json:"items"`             // how many instances there will be in all
+	Begun    int             `json:"begun"`             // instances 0 … Begun-1 exist
+	Ahead    int             `json:"ahead"`             // most instances that are under way at a time
+	Status   string          `json:"status"`            // running, paused, done or cancelled
+	Priority int             `json:"priority"`          // of its tasks; larger goes first
+	Starter  string          `json:"starter,omitempty"` // the person
+	Created  time.Time       `json:"created"`
+}
+
+// Instance is the state of one execution of a function of a flow's script: for an item, or for a
+// spawn. It can be rebuilt from its history.
+type Instance struct {
+	// ID is the flow's id and the item's number, then for children the number of the call that
+	// spawned it: 01K….17.4; a child that had to be spawned anew after a re-opening ends in ~2, ~3 ….
+	ID       string          `json:"id"`
+	Flow     string          `json:"flow"`
+	Parent   string          `json:"parent,omitempty"`
+	Function string          `json:"function"`
+	Args     json.RawMessage `json:"args"`
+	Status   string          `json:"status"`            // running, waiting, done, parked, diverged or cancelled
+	Waiting  string          `json:"waiting,omitempty"` // the primitive that it waits in
+	Result   json.RawMessage `json:"result,omitempty"`
+	Error    string          `json:"error,omitempty"`
+	Calls    int             `json:"calls"` // recorded so far
+	Created  time.Time       `json:"created"`
+	Updated  time.Time       `json:"updated"`
+}
+
+// Step is one entry of the history of an instance: append-only.
+type Step struct {
+	Instance  string          `json:"instance"`
+	Seq       int             `json:"seq"`  // 1, 2, … within the instance
+	Kind      string          `json:"kind"` // called, result, failed, diverged, reopened, retried, signal or ended
+	Call      int             `json:"call"` // the number of the call in the order the script makes them, from 1
+	Primitive string          `json:"primitive,omitempty"`
+	Hash      string          `json:"hash,omitempty"` // SHA-256 of the primitive's name and arguments
+	Args      json.RawMessage `json:"args,omitempty"`
+	Result    json.RawMessage `json:"result,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	By        string          `json:"by,omitempty"`    // the person who re-opened, retried or signalled
+	Cites     []string        `json:"cites,omitempty"` // ids of what it came from
+	Time      time.Time       `json:"time"`
+}
+
+// PutText keeps a text under its digest.
+func (b *Batch) PutText(t Text) { b.put(textKey(t.SHA256), t) }
+
+// Text reads the text of a digest.
+func (s *Store) Text(sha256 string) (t Text, err error) {
+	err = s.read(textKey(sha256), &t, "text %.12s", sha256)
+	return t, err
+}
+
+// PutFlow keeps the latest state of a flow.
+func (b *Batch) PutFlow(f Flow) { b.put(flowKey(f.ID), f) }
+
+// Flow reads one flow.
+func (s *Store) Flow(id string) (f Flow, err error) {
+	err = s.read(flowKey(id), &f, "flow %s", id)
+	return f, err
+}
+
+// Flows lists all, the oldest first.
+func (s *Store) Flows() ([]Flow, error) { return list[Flow](s, []byte(flowsPrefix)) }
+
+// PutInstance keeps the latest state of an instance.
+func (b *Batch) PutInstance(i Instance) {
+	if err := checkID(i.ID); err != nil {
+		b.fail(err)
+		return
+	}
+	b.put(instanceKey(i.ID), i)
+}
+
+// Instance reads one instance.
+func (s *Store) Instance(id string) (i Instance, err error) {
+	err = s.read(instanceKey(id), &i, "instance %s", id)
+	return i, err
+}
+
+// EachInstance calls each for the instances whose id begins with prefix (a flow's id, or an
+// instance's for its descendants), by id, from an id on (empty: the first), until it errs.
+func (s *Store) EachInstance(prefix, from string, do func(Instance) error) error {
+	var start []byte
+	if from != "" {
+		start = instanceKey(from)
+	}
+	return each(s, instanceKey(prefix), start, do)
+}
+
+// AppendStep adds an entry to an instance's history.
+func (b *Batch) AppendStep(step Step) {
+	if err := checkID(step.Instance); err != nil {
+		b.fail(err)
+		return
+	}
+	b.put(stepKey(step.Instance, step.Seq), step)
+}
+
+// History reads what happened in an instance, in order.
+func (s *Store) History(instance string) ([]Step, error) {
+	return list[Step](s, stepsPrefix(instance))
+}
+
+// EachStep calls each for the histories of all instances, one instance after another.
+func (s *Store) EachStep(do func(Step) error) error {
+	return each(s, []byte(historyPrefix), nil, do)
+}
+
+func checkID(id string) error {
+	if id == "" || len(id) > maxName {
+		return fmt.Errorf("an id has %d bytes, 1 to %d are possible", len(id), maxName)
+	}
+	return nil
+}
