@@ -1,0 +1,485 @@
+package web
+
+import (
+	"encoding/json"
+	"time"
+
+	"workbench/tasks/form"
+)
+
+// What goes over the wire, in both directions. ui/app/wire.ts is generated from this file
+// (go test ./ui/web -run Wire -update), so the two halves cannot drift apart. Times are RFC 3339.
+
+// Me is who is signed in, and how far their day has come.
+type Me struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	Role   string   `json:"role"` // admin, researcher or annotator
+	Pools  []string `json:"pools"`
+	Today  int      `json:"today"`          // answers since midnight of the server's day
+	Total  int      `json:"total"`          // answers in all
+	Median float64  `json:"median_seconds"` // of active time, over the last answers; 0 for none yet
+}
+
+// Problem is one field of an answer that was not taken.
+type Problem struct {
+	Field string `json:"field"`
+	Says  string `json:"says"`
+}
+
+// Failure is an error in words: what, and what to do next.
+type Failure struct {
+	Code     string    `json:"code"` // unauthorized, forbidden, not_found, invalid, conflict, too_large, too_many, full, internal
+	Says     string    `json:"says"`
+	Next     string    `json:"next,omitempty"`
+	Problems []Problem `json:"problems,omitempty"` // of an answer
+}
+
+// Ask is a message of the websocket /ws/work from the browser. Every Ask has a Reply with its ID.
+type Ask struct {
+	ID      int             `json:"id"`
+	Op      string          `json:"op"`                // next, submit, draft, skip, undo, touch
+	Lease   string          `json:"lease,omitempty"`   // of submit, draft, skip, touch
+	Key     string          `json:"key,omitempty"`     // of submit and undo: the same key again is the same act
+	Values  json.RawMessage `json:"values,omitempty"`  // of submit and draft
+	Seconds float64         `json:"seconds,omitempty"` // of submit: active time as the browser measured it
+	Reason  string          `json:"reason,omitempty"`  // of skip
+}
+
+// Reply answers an Ask. A message with ID 0 was not asked for: Me has changed, or there may be work
+// now for somebody who had none (Available).
+type Reply struct {
+	ID        int        `json:"id"`
+	Error     *Failure   `json:"error,omitempty"`
+	Work      *Work      `json:"work,omitempty"`     // the next task, of next, submit, skip, undo
+	None      *NoWork    `json:"none,omitempty"`     // why there is none
+	Answer    string     `json:"answer,omitempty"`   // of submit: the id under which it is stored
+	Late      bool       `json:"late,omitempty"`     // of submit: it came after the lease had ended; kept, and flagged
+	Saved     *time.Time `json:"saved,omitempty"`    // of draft
+	Deadline  *time.Time `json:"deadline,omitempty"` // of touch: the lease's new end
+	Me        *Me        `json:"me,omitempty"`
+	Available bool       `json:"available,omitempty"`
+}
+
+// Work is a leased task as its annotator sees it: only fields that the form shows.
+type Work struct {
+	Lease    string          `json:"lease"`
+	Task     string          `json:"task"`
+	Flow     string          `json:"flow"` // its name
+	Form     form.Form       `json:"form"`
+	Version  string          `json:"version"` // of the form
+	Item     json.RawMessage `json:"item"`
+	Deadline time.Time       `json:"deadline"`
+	Draft    json.RawMessage `json:"draft,omitempty"`
+	Saved    *time.Time      `json:"saved,omitempty"` // when the draft was
+	CanUndo  bool            `json:"can_undo"`        // the answer before this one
+	Waiting  int             `json:"waiting"`         // tasks that this person could get after this one
+}
+
+// NoWork says why somebody gets no task.
+type NoWork struct {
+	Says    string   `json:"says"`    // in a sentence
+	Reasons []Reason `json:"reasons"` // with counts
+	CanUndo bool     `json:"can_undo"`
+}
+
+// Reason is why some tasks do not go to a person.
+type Reason struct {
+	Code  string `json:"code"` // none_open, taken, answered, skipped, excluded, other_pool, other_person, paused
+	Tasks int    `json:"tasks"`
+	Says  string `json:"says"`
+}
+
+// Past is one of a person's own answers.
+type Past struct {
+	Answer  string          `json:"answer"`
+	Task    string          `json:"task"`
+	Time    time.Time       `json:"time"`
+	Seconds float64         `json:"seconds"`
+	Form    form.Form       `json:"form"`
+	Item    json.RawMessage `json:"item"`
+	Values  json.RawMessage `json:"values"`
+	Undone  bool            `json:"undone"`
+	Late    bool            `json:"late"`
+}
+
+// Recipe is a script that can be started.
+type Recipe struct {
+	Name    string  `json:"name"`
+	Summary string  `json:"summary"`
+	Doc     string  `json:"doc"`
+	Text    string  `json:"text"`
+	Flow    bool    `json:"flow"` // it has flow(item): it waits for people
+	Run     bool    `json:"run"`  // it has run(): it computes
+	Params  []Param `json:"params"`
+}
+
+// Param is one setting of a recipe.
+type Param struct {
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"` // int, float, bool, text, model, dataset, pool
+	Default any      `json:"default"`
+	Help    string   `json:"help"`
+	Low     *float64 `json:"low,omitempty"`
+	High    *float64 `json:"high,omitempty"`
+	OneOf   []any    `json:"one_of,omitempty"`
+	Several bool     `json:"several,omitempty"`
+}
+
+// Start asks for a flow or a run.
+type Start struct {
+	Recipe   string            `json:"recipe,omitempty"` // by name,
+	Script   string            `json:"script,omitempty"` // or the text of one's own
+	Name     string            `json:"name,omitempty"`
+	Params   map[string]string `json:"params"`          // as they are typed
+	Limit    int               `json:"limit,omitempty"` // of a flow: only so many items; 0: all
+	Ahead    int               `json:"ahead,omitempty"` // of a flow: instances under way at a time; 0: the default
+	Priority int               `json:"priority,omitempty"`
+}
+
+// FlowSummary is a flow in lists.
+type FlowSummary struct {
+	ID        string         `json:"id"`
+	Name      string         `json:"name"`
+	Recipe    string         `json:"recipe"`
+	Status    string         `json:"status"` // running, paused, done or cancelled
+	Created   time.Time      `json:"created"`
+	Starter   string         `json:"starter"` // name
+	Items     int            `json:"items"`
+	Instances map[string]int `json:"instances"` // by status, roots only
+	Steps     []StepCount    `json:"steps"`
+	Priority  int            `json:"priority"`
+	Ahead     int            `json:"ahead"`
+	Rate      float64        `json:"answers_per_hour"` // over the last ten minutes
+}
+
+// StepCount is how far the tasks or the work of one step of a flow's script are.
+type StepCount struct {
+	Step    string `json:"step"`    // the form's title, or the primitive
+	Kind    string `json:"kind"`    // people or model
+	Waiting int    `json:"waiting"` // for people: answers wanted that nobody works on
+	Leased  int    `json:"leased"`
+	Done    int    `json:"done"`
+	Failed  int    `json:"failed"`
+}
+
+// FlowDetail is a flow's own page.
+type FlowDetail struct {
+	FlowSummary
+	Script   string         `json:"script"` // its text
+	Params   map[string]any `json:"params"`
+	Datasets []string       `json:"datasets"` // that it records into
+}
+
+// InstanceSummary is an instance in lists.
+type InstanceSummary struct {
+	ID       string    `json:"id"`
+	Function string    `json:"function"`
+	Status   string    `json:"status"`
+	Waiting  string    `json:"waiting"` // in words: for two answers to "Judge the digest"
+	Error    string    `json:"error"`
+	Title    string    `json:"title"` // the beginning of its item's first text
+	Updated  time.Time `json:"updated"`
+}
+
+// InstanceList is a page of instances.
+type InstanceList struct {
+	Instances []InstanceSummary `json:"instances"`
+	Next      string            `json:"next"`   // give it back as after; empty at the end
+	Counts    map[string]int    `json:"counts"` // by status, of the whole flow
+}
+
+// Story is everything that happened in an instance.
+type Story struct {
+	InstanceSummary
+	Flow     string      `json:"flow"`
+	FlowName string      `json:"flow_name"`
+	Parent   string      `json:"parent"`
+	Args     any         `json:"args"`
+	Result   any         `json:"result"`
+	Created  time.Time   `json:"created"`
+	Calls    []StoryCall `json:"calls"`
+}
+
+// StoryCall is one call of an instance, with what came of it.
+type StoryCall struct {
+	Call      int           `json:"call"`
+	Primitive string        `json:"primitive"`
+	Status    string        `json:"status"` // waiting, done, failed, diverged or dropped
+	Args      any           `json:"args"`
+	Result    any           `json:"result"`
+	Error     string        `json:"error"`
+	Recorded  any           `json:"recorded"` // of a divergence: what the record says it called
+	Cites     []string      `json:"cites"`
+	Child     string        `json:"child"` // the instance that it spawned
+	Task      string        `json:"task"`  // that it put before people
+	Form      *form.Form    `json:"form,omitempty"`
+	Answers   []StoryAnswer `json:"answers"`
+	Wanted    int           `json:"wanted"` // answers
+	Leased    []string      `json:"leased"` // names of who works on it
+	Began     time.Time     `json:"began"`
+	Ended     *time.Time    `json:"ended,omitempty"`
+}
+
+// StoryAnswer is an answer with who gave it.
+type StoryAnswer struct {
+	ID      string          `json:"id"`
+	Person  string          `json:"person"` // name
+	Values  json.RawMessage `json:"values"`
+	Seconds float64         `json:"seconds"`
+	Time    time.Time       `json:"time"`
+	Late    bool            `json:"late"`
+	Undone  bool            `json:"undone"`
+}
+
+// Reopen drops the result of a call; what depends on it is asked again.
+type Reopen struct {
+	Call int `json:"call"`
+}
+
+// Signal is an outside event for an instance that waits for it.
+type Signal struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+// PersonRow is a person in the list.
+type PersonRow struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Role      string     `json:"role"`
+	Pools     []string   `json:"pools"`
+	Disabled  bool       `json:"disabled"`
+	Online    bool       `json:"online"`
+	Working   string     `json:"working"` // the step of the task that they have
+	Today     int        `json:"today"`
+	Total     int        `json:"total"`
+	LastHour  int        `json:"last_hour"`
+	Median    float64    `json:"median_seconds"`
+	Skipped   int        `json:"skipped"`
+	Agreement *Agreement `json:"agreement,omitempty"` // with the others on the same tasks
+	Created   time.Time  `json:"created"`
+	LastSeen  *time.Time `json:"last_seen,omitempty"`
+}
+
+// Agreement is a share with its 95 % interval (Wilson 1927) and the number of comparisons behind it.
+type Agreement struct {
+	Share float64 `json:"share"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+	N     int     `json:"n"`
+}
+
+// PersonChange changes what is given.
+type PersonChange struct {
+	Name     *string   `json:"name,omitempty"`
+	Role     *string   `json:"role,omitempty"`
+	Pools    *[]string `json:"pools,omitempty"`
+	Disabled *bool     `json:"disabled,omitempty"`
+}
+
+// NewInvite asks for a link by which people come in.
+type NewInvite struct {
+	Name  string   `json:"name"` // what it is for
+	Role  string   `json:"role"`
+	Pools []string `json:"pools"`
+	Uses  int      `json:"uses"`  // 0: any number
+	Hours int      `json:"hours"` // until it expires; 0: never
+}
+
+// Invite is a link by which people come in. Link is only in the reply to its making.
+type Invite struct {
+	ID      string     `json:"id"`
+	Name    string     `json:"name"`
+	Role    string     `json:"role"`
+	Pools   []string   `json:"pools"`
+	Uses    int        `json:"uses"`
+	Used    int        `json:"used"`
+	Created time.Time  `json:"created"`
+	Expires *time.Time `json:"expires,omitempty"`
+	Revoked bool       `json:"revoked"`
+	Link    string     `json:"link,omitempty"`
+}
+
+// SignIn exchanges a secret for a session: a token, or an invite with a name.
+type SignIn struct {
+	Token  string `json:"token,omitempty"`
+	Invite string `json:"invite,omitempty"`
+	Name   string `json:"name,omitempty"`
+}
+
+// DatasetRow is a dataset in the list.
+type DatasetRow struct {
+	Name    string    `json:"name"`
+	Kind    string    `json:"kind"` // imported or collected
+	Source  string    `json:"source"`
+	Records int       `json:"records"`
+	Bytes   int64     `json:"bytes"`
+	Digest  string    `json:"digest"`
+	Created time.Time `json:"created"`
+}
+
+// DatasetPage is some records of a dataset.
+type DatasetPage struct {
+	DatasetRow
+	Fields []string         `json:"fields"`
+	Offset int              `json:"offset"`
+	Rows   []map[string]any `json:"rows"`
+	Of     [][]string       `json:"of"` // of a collected one: what each row came from
+}
+
+// ImportProgress is said line by line (as JSON lines) while an upload is read; the last has Done or Error.
+type ImportProgress struct {
+	Bytes   int64       `json:"bytes"`
+	Of      int64       `json:"of"` // 0 where it is not known
+	Records int         `json:"records"`
+	Done    *DatasetRow `json:"done,omitempty"`
+	Error   *Failure    `json:"error,omitempty"` // names line and column
+}
+
+// RunSummary is a run in lists.
+type RunSummary struct {
+	ID      string     `json:"id"`
+	Name    string     `json:"name"`
+	Script  string     `json:"script"`
+	Status  string     `json:"status"` // running, done, failed or stopped
+	Error   string     `json:"error"`
+	Started time.Time  `json:"started"`
+	Ended   *time.Time `json:"ended,omitempty"`
+	Step    int        `json:"step"`
+	Steps   int        `json:"steps"` // 0 where it is not known
+	Says    string     `json:"says"`  // the last thing that it said
+}
+
+// RunDetail is a run's own page.
+type RunDetail struct {
+	RunSummary
+	Text       string         `json:"text"` // of the script
+	Params     map[string]any `json:"params"`
+	Seed       int64          `json:"seed"`
+	Result     any            `json:"result"`
+	Inputs     []Cited        `json:"inputs"`
+	Invariants []RunCheck     `json:"invariants"`
+	Tables     []TableRef     `json:"tables"`
+	Models     []string       `json:"models"` // names that it kept
+	PeakBytes  int64          `json:"peak_bytes"`
+	Resumable  bool           `json:"resumable"`
+}
+
+// Cited is something that was read.
+type Cited struct {
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// RunCheck is an invariant that a run held.
+type RunCheck struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Step   int    `json:"step"`
+}
+
+// TableRef names a table of samples.
+type TableRef struct {
+	Name string `json:"name"`
+	Step int    `json:"step"`
+	Rows int    `json:"rows"`
+}
+
+// SampleRows is a table of samples.
+type SampleRows struct {
+	Name string           `json:"name"`
+	Step int              `json:"step"`
+	Rows []map[string]any `json:"rows"`
+}
+
+// MetricSeries is a curve.
+type MetricSeries struct {
+	Name   string    `json:"name"`
+	Steps  []int     `json:"steps"`
+	Values []float64 `json:"values"`
+}
+
+// ModelRow is a model in the list.
+type ModelRow struct {
+	Name    string    `json:"name"`
+	Kind    string    `json:"kind"` // base, adapter, reward or value
+	Base    string    `json:"base"`
+	FromRun string    `json:"from_run"`
+	Digest  string    `json:"digest"`
+	Version int       `json:"version"`
+	Created time.Time `json:"created"`
+	Carried bool      `json:"carried"` // inside the binary
+	Note    string    `json:"note"`
+}
+
+// ModelDetail is a model's own page.
+type ModelDetail struct {
+	ModelRow
+	Versions []ModelRow  `json:"versions"`
+	Run      *RunSummary `json:"run,omitempty"` // that made it
+	Inputs   []Cited     `json:"inputs"`        // of that run
+	Used     []RunRef    `json:"used"`          // what used it since
+}
+
+// RunRef points to a run or a flow.
+type RunRef struct {
+	Kind string `json:"kind"` // run or flow
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Try asks a model for samples (language models) or a score (reward models). The reply is JSON lines of TryPart.
+type Try struct {
+	Prompt      string  `json:"prompt"`
+	Response    string  `json:"response,omitempty"` // of a reward model: what is scored
+	System      string  `json:"system,omitempty"`
+	MaxTokens   int     `json:"max_tokens,omitempty"`
+	Temperature float64 `json:"temperature"`
+	N           int     `json:"n,omitempty"`
+	Seed        int64   `json:"seed,omitempty"`
+}
+
+// TryPart is a piece of what a model says.
+type TryPart struct {
+	Sample int       `json:"sample"`
+	Text   string    `json:"text"`
+	End    string    `json:"end,omitempty"`
+	Score  []float64 `json:"score,omitempty"`
+	Error  *Failure  `json:"error,omitempty"`
+}
+
+// DeviceStatus is who computes and who waits.
+type DeviceStatus struct {
+	Running  string   `json:"running"` // in words; empty when idle
+	Waiting  []string `json:"waiting"`
+	Reserved int64    `json:"reserved_bytes"`
+	Budget   int64    `json:"budget_bytes"`
+}
+
+// Watch is a message of the websocket /ws/live from the browser: begin or end hearing a topic, which is
+// flows, flow/ID, instance/ID, people, runs, run/ID, data or device. A run topic may say from which
+// step its metrics are wanted.
+type Watch struct {
+	Op    string `json:"op"` // watch or unwatch
+	Topic string `json:"topic"`
+	From  int    `json:"from,omitempty"`
+}
+
+// News is what a topic says: the object as its GET route gives it, at most four times a second; for
+// run/ID also the metrics since the last news.
+type News struct {
+	Topic   string         `json:"topic"`
+	Flows   []FlowSummary  `json:"flows,omitempty"`
+	Flow    *FlowDetail    `json:"flow,omitempty"`
+	Story   *Story         `json:"story,omitempty"`
+	People  []PersonRow    `json:"people,omitempty"`
+	Runs    []RunSummary   `json:"runs,omitempty"`
+	Run     *RunDetail     `json:"run,omitempty"`
+	Metrics []MetricSeries `json:"metrics,omitempty"`
+	Data    []DatasetRow   `json:"data,omitempty"`
+	Device  *DeviceStatus  `json:"device,omitempty"`
+	Error   *Failure       `json:"error,omitempty"`
+}
