@@ -24,6 +24,15 @@ func (b *Batch) put(key []byte, record any) {
 	b.writes = append(b.writes, write{key: key, value: value})
 }
 
+// putUnder adds a record whose key is made from an id.
+func (b *Batch) putUnder(id string, key []byte, record any) {
+	if err := checkID(id); err != nil {
+		b.fail(fmt.Errorf("%T: %w", record, err))
+		return
+	}
+	b.put(key, record)
+}
+
 // remove adds the deletion of a record, which need not be there.
 func (b *Batch) remove(key []byte) { b.writes = append(b.writes, write{key: key, gone: true}) }
 

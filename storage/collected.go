@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -32,7 +33,7 @@ type Row struct {
 
 // PutDataset keeps the latest entry of a name.
 func (b *Batch) PutDataset(d Dataset) {
-	if err := checkID(d.Name); err != nil {
+	if err := checkName(d.Name); err != nil {
 		b.fail(err)
 		return
 	}
@@ -49,7 +50,13 @@ func (s *Store) Dataset(name string) (d Dataset, err error) {
 func (s *Store) Datasets() ([]Dataset, error) { return list[Dataset](s, []byte(datasetsPrefix)) }
 
 // PutRow keeps a row of a collected dataset, or its withdrawal.
-func (b *Batch) PutRow(r Row) { b.put(rowKey(r.Dataset, r.ID), r) }
+func (b *Batch) PutRow(r Row) {
+	if err := checkName(r.Dataset); err != nil {
+		b.fail(fmt.Errorf("the dataset of row %.40q: %w", r.ID, err))
+		return
+	}
+	b.putUnder(r.ID, rowKey(r.Dataset, r.ID), r)
+}
 
 // EachRow calls each for a collected dataset's rows from an id on (empty: the first), in the order
 // in which they were recorded, withdrawn ones included, until it errs; it sees the store as it was

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -34,8 +33,7 @@ type Flow struct {
 // Instance is the state of one execution of a function of a flow's script: for an item, or for a
 // spawn. It can be rebuilt from its history.
 type Instance struct {
-	// ID is the flow's id and the item's number, then for children the number of the call that
-	// spawned it: 01K….17.4; a child that had to be spawned anew after a re-opening ends in ~2, ~3 ….
+	// ID is made by [InstanceID], [ChildID] and, after a re-opening, [Again].
 	ID       string          `json:"id"`
 	Flow     string          `json:"flow"`
 	Parent   string          `json:"parent,omitempty"`
@@ -67,7 +65,7 @@ type Step struct {
 }
 
 // PutText keeps a text under its digest.
-func (b *Batch) PutText(t Text) { b.put(textKey(t.SHA256), t) }
+func (b *Batch) PutText(t Text) { b.putUnder(t.SHA256, textKey(t.SHA256), t) }
 
 // Text reads the text of a digest.
 func (s *Store) Text(sha256 string) (t Text, err error) {
@@ -76,7 +74,7 @@ func (s *Store) Text(sha256 string) (t Text, err error) {
 }
 
 // PutFlow keeps the latest state of a flow.
-func (b *Batch) PutFlow(f Flow) { b.put(flowKey(f.ID), f) }
+func (b *Batch) PutFlow(f Flow) { b.putUnder(f.ID, flowKey(f.ID), f) }
 
 // Flow reads one flow.
 func (s *Store) Flow(id string) (f Flow, err error) {
@@ -88,13 +86,7 @@ func (s *Store) Flow(id string) (f Flow, err error) {
 func (s *Store) Flows() ([]Flow, error) { return list[Flow](s, []byte(flowsPrefix)) }
 
 // PutInstance keeps the latest state of an instance.
-func (b *Batch) PutInstance(i Instance) {
-	if err := checkID(i.ID); err != nil {
-		b.fail(err)
-		return
-	}
-	b.put(instanceKey(i.ID), i)
-}
+func (b *Batch) PutInstance(i Instance) { b.putUnder(i.ID, instanceKey(i.ID), i) }
 
 // Instance reads one instance.
 func (s *Store) Instance(id string) (i Instance, err error) {
@@ -102,23 +94,19 @@ func (s *Store) Instance(id string) (i Instance, err error) {
 	return i, err
 }
 
-// EachInstance calls each for the instances whose id begins with prefix (a flow's id, or an
-// instance's for its descendants), by id, from an id on (empty: the first), until it errs.
-func (s *Store) EachInstance(prefix, from string, do func(Instance) error) error {
+// EachInstance calls do for the instances of a flow, or for an instance and its descendants (of
+// empty: all there are), by id, from an id on (empty: the first), until it errs.
+func (s *Store) EachInstance(of, from string, do func(Instance) error) error {
 	var start []byte
 	if from != "" {
 		start = instanceKey(from)
 	}
-	return each(s, instanceKey(prefix), start, do)
+	return eachWithin(s, instancesPrefix, of, start, do)
 }
 
 // AppendStep adds an entry to an instance's history.
 func (b *Batch) AppendStep(step Step) {
-	if err := checkID(step.Instance); err != nil {
-		b.fail(err)
-		return
-	}
-	b.put(stepKey(step.Instance, step.Seq), step)
+	b.putUnder(step.Instance, stepKey(step.Instance, step.Seq), step)
 }
 
 // History reads what happened in an instance, in order.
@@ -129,11 +117,4 @@ func (s *Store) History(instance string) ([]Step, error) {
 // EachStep calls each for the histories of all instances, one instance after another.
 func (s *Store) EachStep(do func(Step) error) error {
 	return each(s, []byte(historyPrefix), nil, do)
-}
-
-func checkID(id string) error {
-	if id == "" || len(id) > maxName {
-		return fmt.Errorf("an id has %d bytes, 1 to %d are possible", len(id), maxName)
-	}
-	return nil
 }

@@ -74,7 +74,9 @@ func flowKey(id string) []byte { return []byte(flowsPrefix + id) }
 const flowsPrefix = "flow/"
 
 // instance/<ulid of flow>.<item>[.<call>…]   the latest state of an instance; a scan reads a flow's
-func instanceKey(id string) []byte { return []byte("instance/" + id) }
+func instanceKey(id string) []byte { return []byte(instancesPrefix + id) }
+
+const instancesPrefix = "instance/"
 
 // history/<instance>/<seq>             append-only; one scan replays an instance
 func stepKey(instance string, seq int) []byte { return fmt.Appendf(stepsPrefix(instance), "%08d", seq) }
@@ -85,16 +87,17 @@ func stepsPrefix(instance string) []byte { return []byte(historyPrefix + instanc
 const historyPrefix = "history/"
 
 // task/<instance>:<call>               what was put before people; it never changes
-func taskKey(id string) []byte { return []byte("task/" + id) }
+func taskKey(id string) []byte { return []byte(tasksPrefix + id) }
+
+const tasksPrefix = "task/"
 
 // answer/<task>/<ulid>                 one scan reads a task's answers in order
 func answerKey(task, id string) []byte { return append(answersOf(task), id...) }
 
 // answer/<task>/
-func answersOf(task string) []byte { return []byte("answer/" + task + "/") }
+func answersOf(task string) []byte { return []byte(answersPrefix + task + "/") }
 
-// answer/<beginning of a task's id>
-func answersUnder(prefix string) []byte { return []byte("answer/" + prefix) }
+const answersPrefix = "answer/"
 
 // draft/<lease>                        what was typed; gone when it is submitted
 func draftKey(lease string) []byte { return []byte("draft/" + lease) }
@@ -114,6 +117,22 @@ func rowsOf(dataset string) []byte { return []byte("row/" + url.PathEscape(datas
 func eventKey(seq uint64) []byte { return fmt.Appendf(nil, "%s%016d", eventsPrefix, seq) }
 
 const eventsPrefix = "event/"
+
+// checkID refuses what would make a key that belongs to something else.
+func checkID(id string) error {
+	if strings.Contains(id, "/") {
+		return fmt.Errorf("id %.40q has a slash", id)
+	}
+	return checkName(id)
+}
+
+// checkName refuses a name, which may hold anything, for its length.
+func checkName(name string) error {
+	if name == "" || len(name) > maxName {
+		return fmt.Errorf("a name has %d bytes, 1 to %d are possible", len(name), maxName)
+	}
+	return nil
+}
 
 // checkEntry refuses what would make a key that reads back differently.
 func checkEntry(run, kind string, step int64, name string) error {

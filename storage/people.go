@@ -32,7 +32,7 @@ type Credential struct {
 }
 
 // PutPerson keeps the latest state of a person.
-func (b *Batch) PutPerson(p Person) { b.put(personKey(p.ID), p) }
+func (b *Batch) PutPerson(p Person) { b.putUnder(p.ID, personKey(p.ID), p) }
 
 // Person reads one person.
 func (s *Store) Person(id string) (p Person, err error) {
@@ -44,7 +44,7 @@ func (s *Store) Person(id string) (p Person, err error) {
 func (s *Store) People() ([]Person, error) { return list[Person](s, []byte(peoplePrefix)) }
 
 // PutCredential keeps the latest state of a credential.
-func (b *Batch) PutCredential(c Credential) { b.put(credentialKey(c.Hash), c) }
+func (b *Batch) PutCredential(c Credential) { b.putUnder(c.Hash, credentialKey(c.Hash), c) }
 
 // Credential reads the credential of a hashed secret.
 func (s *Store) Credential(hash string) (c Credential, err error) {

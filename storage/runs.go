@@ -117,7 +117,7 @@ func (s *Store) scan(prefix []byte, backward bool, from []byte, each func(key, v
 		options.PrefetchSize = 32
 		it := txn.NewIterator(options)
 		defer it.Close()
-		if from == nil {
+		if bytes.Compare(from, prefix) < 0 || backward {
 			from = bytes.Clone(prefix)
 			if backward {
 				from = append(from, 0xff) // no key continues so: keys are UTF-8

@@ -2,13 +2,14 @@ package storage
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
 // Task is one question that was put before people. It never changes; what happened to it is in the
 // log of events.
 type Task struct {
-	ID       string          `json:"id"` // the instance's id, a colon, the call's number; ~2, ~3 … after a re-opening
+	ID       string          `json:"id"` // made by TaskID and, after a re-opening, Again
 	Flow     string          `json:"flow"`
 	Instance string          `json:"instance"`
 	Step     string          `json:"step"` // the title of the form, by which lists and counts are grouped
@@ -51,13 +52,7 @@ type Draft struct {
 }
 
 // PutTask keeps a task.
-func (b *Batch) PutTask(t Task) {
-	if err := checkID(t.ID); err != nil {
-		b.fail(err)
-		return
-	}
-	b.put(taskKey(t.ID), t)
-}
+func (b *Batch) PutTask(t Task) { b.putUnder(t.ID, taskKey(t.ID), t) }
 
 // Task reads one task.
 func (s *Store) Task(id string) (t Task, err error) {
@@ -65,28 +60,35 @@ func (s *Store) Task(id string) (t Task, err error) {
 	return t, err
 }
 
-// EachTask calls each for the tasks whose id begins with prefix (a flow's or an instance's id; empty
-// for all), by id, until it errs.
-func (s *Store) EachTask(prefix string, do func(Task) error) error {
-	return each(s, taskKey(prefix), nil, do)
+// EachTask calls do for the tasks of a flow, or of an instance and its descendants (of empty: all
+// there are), by id, until it errs.
+func (s *Store) EachTask(of string, do func(Task) error) error {
+	return eachWithin(s, tasksPrefix, of, nil, do)
 }
 
 // PutAnswer keeps an answer.
-func (b *Batch) PutAnswer(a Answer) { b.put(answerKey(a.Task, a.ID), a) }
+func (b *Batch) PutAnswer(a Answer) {
+	if err := checkID(a.Task); err != nil {
+		b.fail(fmt.Errorf("the task of answer %.40q: %w", a.ID, err))
+		return
+	}
+	b.putUnder(a.ID, answerKey(a.Task, a.ID), a)
+}
 
 // Answers lists the answers to a task, in the order in which they were given, undone ones included.
 func (s *Store) Answers(task string) ([]Answer, error) {
 	return list[Answer](s, answersOf(task))
 }
 
-// EachAnswer calls each for the answers to the tasks whose id begins with prefix, by task, until it
-// errs; it sees the store as it was at its start.
-func (s *Store) EachAnswer(prefix string, do func(Answer) error) error {
-	return each(s, answersUnder(prefix), nil, do)
+// EachAnswer calls do for the answers to a task, or to the tasks of a flow, or of an instance and its
+// descendants (of empty: all there are), by task, until it errs; it sees the store as it was at its
+// start.
+func (s *Store) EachAnswer(of string, do func(Answer) error) error {
+	return eachWithin(s, answersPrefix, of, nil, do)
 }
 
 // PutDraft keeps a draft in place of the one before it.
-func (b *Batch) PutDraft(d Draft) { b.put(draftKey(d.Lease), d) }
+func (b *Batch) PutDraft(d Draft) { b.putUnder(d.Lease, draftKey(d.Lease), d) }
 
 // DeleteDraft forgets the draft of a lease.
 func (b *Batch) DeleteDraft(lease string) { b.remove(draftKey(lease)) }
