@@ -232,6 +232,27 @@ type StoryAnswer struct {
 	Undone  bool            `json:"undone"`
 }
 
+// AnswerDetail is an answer's own page: what was asked, and where.
+type AnswerDetail struct {
+	StoryAnswer
+	Task     string          `json:"task"`
+	Instance string          `json:"instance"`
+	Flow     string          `json:"flow"`
+	FlowName string          `json:"flow_name"`
+	Form     form.Form       `json:"form"`
+	Item     json.RawMessage `json:"item"`
+}
+
+// Script is the text of a script that is to be checked. The reply is a Recipe.
+type Script struct {
+	Script string `json:"script"`
+}
+
+// Priority is a flow's: larger goes first.
+type Priority struct {
+	Priority int `json:"priority"`
+}
+
 // Reopen drops the result of a call; what depends on it is asked again.
 type Reopen struct {
 	Call int `json:"call"`
@@ -306,6 +327,37 @@ type SignIn struct {
 	Token  string `json:"token,omitempty"`
 	Invite string `json:"invite,omitempty"`
 	Name   string `json:"name,omitempty"`
+}
+
+// NewKey asks for a key: for a program, or for the link by which somebody signs in on another machine.
+type NewKey struct {
+	Name   string `json:"name"`             // what it is for
+	Person string `json:"person,omitempty"` // whose; empty: one's own
+}
+
+// Key is a key that was just made. Its secret is in this reply and nowhere else.
+type Key struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Token string `json:"token"` // for Authorization: Bearer
+	Link  string `json:"link"`  // signs in whoever opens it
+}
+
+// Event is an entry of the log of what people did.
+type Event struct {
+	Seq    uint64          `json:"seq"`
+	Time   time.Time       `json:"time"`
+	Kind   string          `json:"kind"`
+	Actor  string          `json:"actor"` // name; empty for the program itself
+	Object string          `json:"object"`
+	Data   json.RawMessage `json:"data"`
+	Hash   string          `json:"hash"` // over the entry and the one before it
+}
+
+// EventList is a page of the log, the oldest first.
+type EventList struct {
+	Events []Event `json:"events"`
+	Next   uint64  `json:"next"` // give it back as from; 0 at the end
 }
 
 // DatasetRow is a dataset in the list.
