@@ -432,11 +432,11 @@ export interface SampleRows {
   rows: Record<string, unknown>[];
 }
 
-/** MetricSeries is a curve. */
+/** MetricSeries is a curve. What is not finite is null, as in JSON there is no such number. */
 export interface MetricSeries {
   name: string;
   steps: number[];
-  values: number[];
+  values: (number | null)[];
 }
 
 /** ModelRow is a model in the list. */
@@ -505,7 +505,7 @@ export interface Watch {
 }
 
 /** News is what a topic says: the object as its GET route gives it, at most four times a second; for
- * run/ID also the metrics since the last news. */
+ * run/ID also the metrics since the last news, of which the first step may have been in it already. */
 export interface News {
   topic: string;
   flows?: FlowSummary[];

@@ -145,6 +145,9 @@ func (g *generator) typeOf(t *testing.T, e ast.Expr) string {
 	case *ast.StarExpr:
 		return g.typeOf(t, e.X)
 	case *ast.ArrayType:
+		if _, pointer := e.Elt.(*ast.StarExpr); pointer {
+			return "(" + g.typeOf(t, e.Elt) + " | null)[]"
+		}
 		return g.typeOf(t, e.Elt) + "[]"
 	case *ast.MapType:
 		return "Record<string, " + g.typeOf(t, e.Value) + ">"

@@ -447,11 +447,11 @@ type SampleRows struct {
 	Rows []map[string]any `json:"rows"`
 }
 
-// MetricSeries is a curve.
+// MetricSeries is a curve. What is not finite is null, as in JSON there is no such number.
 type MetricSeries struct {
-	Name   string    `json:"name"`
-	Steps  []int     `json:"steps"`
-	Values []float64 `json:"values"`
+	Name   string     `json:"name"`
+	Steps  []int      `json:"steps"`
+	Values []*float64 `json:"values"`
 }
 
 // ModelRow is a model in the list.
@@ -521,7 +521,7 @@ type Watch struct {
 }
 
 // News is what a topic says: the object as its GET route gives it, at most four times a second; for
-// run/ID also the metrics since the last news.
+// run/ID also the metrics since the last news, of which the first step may have been in it already.
 type News struct {
 	Topic   string         `json:"topic"`
 	Flows   []FlowSummary  `json:"flows,omitempty"`
