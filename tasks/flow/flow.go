@@ -1,0 +1,178 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"time"
+
+	"workbench/storage"
+	"workbench/tasks/form"
+)
+
+// Value is what crosses a call: nil, bool, int64, float64, string, []any or map[string]any of these. A
+// program gets values as runs.DecodeValue reads them, the first time as after a restart.
+type Value = any
+
+// Program is a script that was opened for one flow. Run executes one of its functions for an instance.
+// It must be deterministic given the results of the instance's calls, make them from one goroutine, and
+// return soon when one of them errs or the context ends; which error it returns then does not matter.
+// Any other error parks the instance. Several instances run one Program at a time.
+type Program interface {
+	Run(ctx context.Context, i *Instance, function string, args Value) (Value, error)
+}
+
+// Programs opens the text of a flow's script, as it was when the flow was started.
+type Programs interface {
+	Program(f storage.Flow, script string, params Value) (Program, error)
+}
+
+// Desk puts tasks before people; *assign.Desk is one. Answers are those that count, in the order in
+// which they were given. Put leaves a task alone that is there, and Cancel one that is closed or done.
+type Desk interface {
+	PutForm(f form.Form) (version string, err error)
+	Put(ctx context.Context, tasks ...storage.Task) error
+	Cancel(ctx context.Context, why string, tasks ...string) error
+	Answers(task string) (answers []storage.Answer, done bool, err error)
+	OnDone(do func(task string, answers []storage.Answer))
+	OnUndone(do func(task string))
+	Pause(ctx context.Context, by, flow string, paused bool) error
+	Priority(ctx context.Context, by, flow string, priority int) error
+}
+
+// Errors of requests. Those of calls park the instance, with their text on its page.
+var (
+	ErrClosed = errors.New("the flows are closed")
+	// ErrState refuses what an instance or a flow is not in the state for, and says in which it is.
+	ErrState = errors.New("not possible now")
+	// ErrInvalid refuses a request or a call that makes no sense.
+	ErrInvalid = errors.New("not acceptable")
+)
+
+// Options say what a runtime works with.
+type Options struct {
+	Store    *storage.Store
+	Desk     Desk
+	Programs Programs
+	Limits   Limits
+
+	Now func() time.Time // nil: time.Now
+	// After gives a channel that gets a value once the clock has moved by d, and a function that lets go
+	// of it; nil: a real timer.
+	After  func(d time.Duration) (<-chan time.Time, func())
+	Random io.Reader // of ids; nil: crypto/rand
+
+	// Trouble is told what went wrong where nobody waits for the answer; nil: nobody.
+	Trouble func(error)
+}
+
+// Limits bound what one instance may do; a zero field means its default.
+type Limits struct {
+	Calls  int // of an instance: 10,000
+	Record int // bytes of a value, as JSON: 1 MB
+	List   int // bytes of a value that is a list, as JSON: 16 MB, each element within Record
+
+	Retries int           // of failing work, before its instance is parked: 4; negative: none
+	Backoff time.Duration // before the first of them: 2 s; each next waits four times as long
+}
+
+// NewFlow is a flow to be started.
+type NewFlow struct {
+	Name   string
+	Recipe string // by which it is known; empty for a script of one's own
+	Script string // its text
+	Params Value  // after defaults
+	Seed   int64
+	// Items are what the flow is done for, in order. They are kept, so that a restart sees the same.
+	Items    iter.Seq2[Value, error]
+	Ahead    int // most items that are under way at a time; 0: 100
+	Priority int
+	Starter  string // the person
+}
+
+// Root is the function that a flow runs for each item.
+const Root = "flow"
+
+// Change says that a flow, or an instance of it, is in another state than before.
+type Change struct {
+	Flow     string
+	Instance string // empty: the flow itself
+	Status   string
+}
+
+// Ask is a question to people.
+type Ask struct {
+	Form   form.Form
+	Item   map[string]any
+	People int // how many answers are wanted; 0: one
+	Pool   string
+	Person string        // only this one may answer
+	Unlike []string      // ids of tasks; nobody who saw one of them gets this one, nor persons named person:ID
+	After  []string      // ids of what it came from
+	Within time.Duration // then it is closed with the answers there are; 0: never
+	Gold   Value         // the known answer; nil: none
+}
+
+// Answers are what people said to an Ask.
+type Answers struct {
+	Task    string
+	List    []Answer // in the order in which they were given
+	Missing int      // answers that did not come within the time
+}
+
+// Answer is what one person said.
+type Answer struct {
+	ID      string
+	Task    string
+	Person  string
+	Seconds float64 // of active time
+	Values  map[string]any
+}
+
+// Handle is a child that was spawned.
+type Handle struct {
+	ID string // of its instance
+}
+
+// Counts says how far a flow is.
+type Counts struct {
+	Instances map[string]int // by status, those of items only
+	Work      []WorkCount    // what models do, in the order in which it first came
+}
+
+// WorkCount is how far the calls of one primitive are, in instances of every kind.
+type WorkCount struct {
+	Primitive string
+	Working   int
+	Done      int
+	Failed    int
+}
+
+// Story is what happened in an instance, in the order of its calls.
+type Story struct {
+	Instance storage.Instance
+	Calls    []Call
+}
+
+// Call is one call of an instance, with what came of it. A number comes again where a call was re-opened
+// or superseded: what was before has status dropped.
+type Call struct {
+	Number    int
+	Primitive string
+	Status    string // waiting, done, failed, diverged or dropped
+	Args      json.RawMessage
+	Result    json.RawMessage
+	Error     string
+	Recorded  json.RawMessage // of a divergence: the arguments that are on record
+	Was       string          // of a divergence: the primitive that is on record
+	Cites     []string
+	Child     string // the instance that it spawned
+	Task      string // that it put before people
+	Form      string // digest of that task's form
+	Wanted    int    // answers
+	By        string // the person who re-opened or retried it last
+	Began     time.Time
+	Ended     time.Time // zero while it goes on
+}
