@@ -3,7 +3,7 @@
 #   make run     build the binary and let it do its main job
 #   make test    every test, the race detector and the linter; ends with "N passed, N failed"
 #
-# Needed on the machine: Go, a C compiler, Python 3 with pip. Everything else is fetched, pinned by
+# Needed on the machine: Go, a C compiler, Python 3 with pip, Node.js 20 with npm. Everything else is fetched, pinned by
 # hash, into folders that git ignores; a second build works offline.
 
 ifneq ($(shell uname -s) $(shell uname -m),Linux x86_64)
@@ -27,10 +27,10 @@ FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-
 
 export CGO_ENABLED = 1
 
-.PHONY: build run fetch test quick soak fuzz lint format notice reward bench bench-peers clean
+.PHONY: build run fetch app test quick soak fuzz lint format notice reward bench bench-peers clean
 .DEFAULT_GOAL := build
 
-build: fetch
+build: fetch app
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o workbench .
 
 run: build
@@ -40,28 +40,43 @@ run: build
 fetch:
 	@$(GO) run ./embed/pack
 
-test: fetch $(LINT)
+# The page. Its packages are installed when the lock file is newer than what is there; the bundle takes
+# a blink, so it is always made, and is the same to the byte while nothing changed.
+APP_PACKAGES := ui/app/node_modules/.package-lock.json
+app: $(APP_PACKAGES)
+	@cd ui/app && node build.mjs
+
+$(APP_PACKAGES): ui/app/package-lock.json
+	@command -v npm >/dev/null || { echo "the page needs Node.js 20 and npm: see README.md, What it needs" >&2; exit 1; }
+	cd ui/app && npm ci --prefer-offline --no-audit --no-fund
+	@touch $@
+
+test: fetch app $(LINT)
 	@$(FETCHED) $(GO) run ./embed/check \
 		"vet: $(GO) vet ./..." \
 		"lint: $(LINT) run" \
+		"types: cd ui/app && node_modules/.bin/tsc --noEmit" \
+		"page: cd ui/app && node test/run.mjs --json" \
 		"test: $(GO) test -json -timeout 35m ./..." \
 		"race: $(GO) test -json -short -race -timeout 15m $(addprefix ./,$(RACE))"
 
 # Without the linter, the race detector and the tests that call themselves long: under five minutes.
-quick: fetch
+quick: fetch app
 	@$(FETCHED) $(GO) run ./embed/check \
 		"vet: $(GO) vet ./..." \
+		"types: cd ui/app && node_modules/.bin/tsc --noEmit" \
+		"page: cd ui/app && node test/run.mjs --json" \
 		"test: $(GO) test -json -short -timeout 5m ./..."
 
 # Everything under the race detector, then every fuzz target for FUZZTIME. For nights.
 FUZZTIME ?= 5m
-soak: fetch
+soak: fetch app
 	@$(FETCHED) $(GO) run ./embed/check \
 		"race: $(GO) test -json -race -timeout 4h ./..." \
 		"fuzz: $(MAKE) --no-print-directory fuzz"
 
 fuzz:
-	@grep -rnoE --include=*_test.go '^func Fuzz\w+' embed engine models storage tasks ui | while IFS=: read -r file _ found; do \
+	@grep -rnoE --include=*_test.go --exclude-dir=node_modules '^func Fuzz\w+' embed engine models storage tasks ui | while IFS=: read -r file _ found; do \
 		echo "$$file $${found#func }"; \
 		$(GO) test -run '^$$' -fuzz "^$${found#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")" || exit 1; \
 	done
@@ -105,4 +120,4 @@ $(LINT):
 
 clean:
 	rm -rf build workbench
-	git clean -fdXq embed
+	git clean -fdXq embed ui/app

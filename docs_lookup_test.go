@@ -188,7 +188,7 @@ func inspect(t *testing.T) *house {
 		targets: map[string]bool{}, scripts: map[string]bool{}, tests: map[string]bool{},
 	}
 	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
-		if entry != nil && entry.IsDir() && slices.Contains([]string{".git", "build", "node_modules"}, name) {
+		if entry != nil && entry.IsDir() && slices.Contains([]string{".git", "build", "node_modules"}, entry.Name()) {
 			return filepath.SkipDir
 		}
 		h.files[filepath.ToSlash(name)] = true

@@ -40,8 +40,9 @@ var table = []struct {
 	{"storage/dataset/...", []string{"storage"}},
 	{"tasks/form", nil},
 	{"tasks/...", []string{"storage", "storage/dataset", "engine/*", "models", "models/*", "above"}},
-	{"ui/web/...", []string{"tasks/...", "storage", "engine/*"}},
-	{"ui/cli", []string{"embed", "models/...", "engine/...", "storage/...", "tasks/...", "ui/web"}},
+	{"ui/app", nil},
+	{"ui/web/...", []string{"tasks/...", "storage", "engine/*", "ui/app"}},
+	{"ui/cli", []string{"embed", "models/...", "engine/...", "storage/...", "tasks/...", "ui/web", "ui/app"}},
 }
 
 // above orders the packages of a floor; a row may import the rows before it. The packages below one

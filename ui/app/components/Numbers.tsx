@@ -1,0 +1,59 @@
+import { duration, number } from "../core/text";
+import { useNow } from "../core/use";
+
+/** Interval is a share with its 95 % interval and the number of cases behind it: 72 % (65–78, n 140). */
+export function Interval({ share, low, high, n }: { share: number; low: number; high: number; n: number }) {
+  const percent = (x: number) => Math.round(100 * x);
+  if (n === 0) return <span class="faint">no cases yet</span>;
+  return (
+    <span class="interval" title={`${percent(share)} %, with 95 % confidence between ${percent(low)} and ${percent(high)} %, from ${n} cases`}>
+      {percent(share)} % <small>({percent(low)}–{percent(high)}, n {number(n)})</small>
+    </span>
+  );
+}
+
+interface ProgressProps {
+  label: string; // what goes on
+  done: number;
+  of: number; // 0 where nobody knows
+  unit?: string;
+  rate?: number; // units a second
+  write?: (n: number) => string; // how numbers are written; bytes, say
+}
+
+/** Progress says how far something is: the number, the rate, and the time that is left. */
+export function Progress({ label, done, of, unit = "", rate, write = number }: ProgressProps) {
+  const left = rate && of > done ? `, ${duration((of - done) / rate)} left` : "";
+  const speed = rate ? `, ${write(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}${unit && ` ${unit}`}/s` : "";
+  return (
+    <div class="progress">
+      <progress aria-label={label} value={of > 0 ? done : undefined} max={of > 0 ? of : 1} />
+      <small>
+        {write(done)}
+        {of > 0 && ` of ${write(of)}`}
+        {unit && ` ${unit}`}
+        {speed}
+        {left}
+      </small>
+    </div>
+  );
+}
+
+/** Time is when something was, from now: 5 min ago. The exact time is in the title. */
+export function Time({ at }: { at: string }) {
+  const now = useNow(10_000);
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={date.toLocaleString()}>
+      {ago((now.value - date.getTime()) / 1000, date)}
+    </time>
+  );
+}
+
+/** ago says how long ago something was; after two days its date says more. */
+export function ago(seconds: number, date: Date): string {
+  if (seconds < -5) return `in ${duration(-seconds)}`;
+  if (seconds < 10) return "now";
+  if (seconds < 48 * 3600) return `${duration(seconds)} ago`;
+  return date.toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" });
+}

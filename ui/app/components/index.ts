@@ -1,0 +1,9 @@
+// The pieces of which pages are made.
+export { Button, Key } from "./Button";
+export { Dialog } from "./Dialog";
+export { Help, showHelp } from "./Help";
+export { Interval, Progress, Time, ago } from "./Numbers";
+export { Empty, Loading, Notice, Page } from "./Page";
+export { Status, StatusDot, type Tone } from "./Status";
+export { Table, type Column } from "./Table";
+export { Toasts } from "./Toasts";

@@ -1,0 +1,40 @@
+import { useState } from "preact/hooks";
+import { Button, Notice } from "../components";
+import { post, words } from "../core/api";
+import { me } from "../core/state";
+import type { Me, SignIn as Secret } from "../wire";
+
+/** SignIn takes a token. Whoever has none asks for an invite link. */
+export default function SignIn() {
+  const [token, setToken] = useState("");
+  const [error, setError] = useState("");
+  const [busy, setBusy] = useState(false);
+  const enter = (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    post<Me>("/api/session", { token: token.trim() } satisfies Secret).then(
+      (who) => (me.value = who),
+      (e: unknown) => {
+        setError(words(e));
+        setBusy(false);
+      },
+    );
+  };
+  return (
+    <main class="alone">
+      <form onSubmit={enter}>
+        <h1>Workbench</h1>
+        <label>
+          Token
+          <input type="password" autocomplete="current-password" required autofocus value={token} onInput={(e) => setToken(e.currentTarget.value)} />
+        </label>
+        {error && <Notice bad>{error}</Notice>}
+        <Button kind="primary" submit busy={busy} shortcut={{ key: "Enter" }}>Sign in</Button>
+      </form>
+      <p class="faint">
+        You run the workbench: the token is in the address that it printed when it started. Somebody invited you: open
+        the link that they sent, it signs you in by itself. Nothing works? Ask them for a new link.
+      </p>
+    </main>
+  );
+}
