@@ -47,7 +47,9 @@ type committer struct {
 	busy    bool    // a commit is under way
 	closed  bool
 
-	end chain // of the log of events; the goroutine's own
+	// The goroutine's own.
+	end    chain // of the log of events
+	broken error // why nothing can be written any more
 }
 
 func startCommitter(db *badger.DB, free func() (uint64, error), end chain) *committer {
@@ -163,19 +165,18 @@ func (c *committer) flush() {
 	groups := c.groups
 	c.groups, c.pending, c.busy = nil, 0, true
 	c.mu.Unlock()
-	written, err := c.write(groups)
-	for _, g := range groups[:written] {
-		if g.done != nil {
-			g.done <- nil
-		}
-	}
 	var again []group
-	for _, g := range groups[written:] {
-		if g.done != nil {
-			g.done <- err
-		} else {
-			again = append(again, g)
+	for len(groups) > 0 {
+		n, err := c.write(groups)
+		for _, g := range groups[:n] {
+			switch {
+			case g.done != nil:
+				g.done <- err
+			case err != nil && !errors.Is(err, ErrTooLarge):
+				again = append(again, g)
+			}
 		}
+		groups = groups[n:]
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -188,56 +189,51 @@ func (c *committer) flush() {
 	}
 }
 
-// write commits groups in order and says how many of them are durable.
-func (c *committer) write(groups []group) (written int, err error) {
-	if len(groups) == 0 {
-		return 0, nil
+// write tries to commit groups in order and says how many of them, at least one, are done with: they
+// are durable, or err says why none of them is written.
+func (c *committer) write(groups []group) (n int, err error) {
+	if c.broken != nil {
+		return len(groups), c.broken
 	}
 	if err := c.roomFor(groups); err != nil {
-		return 0, err
+		return len(groups), err
 	}
-	for written < len(groups) {
-		n, err := c.transaction(groups[written:])
-		if err != nil {
-			return written, fmt.Errorf("write to the data folder: %w", err)
-		}
-		written += n
+	txn, n, end, err := c.gather(groups)
+	if err != nil {
+		return n, err
 	}
-	return written, nil
-}
-
-// transaction commits as many groups as fit, at least one, and says how many.
-func (c *committer) transaction(groups []group) (n int, err error) {
-	txn, end := c.db.NewTransaction(true), c.end
-	defer func() { txn.Discard() }()
-	for n = range groups {
-		err := setGroup(txn, groups[n], &end)
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, badger.ErrTxnTooBig) || n == 0 {
-			return 0, err
-		}
-		// The last group is in the transaction by half. Do it again with those before.
-		txn.Discard()
-		txn, end = c.db.NewTransaction(true), c.end
-		for _, g := range groups[:n] {
-			if err := setGroup(txn, g, &end); err != nil {
-				return 0, err
-			}
-		}
-		return n, c.finish(txn, end)
-	}
-	return len(groups), c.finish(txn, end)
-}
-
-// finish commits a transaction after which the log of events ends at end.
-func (c *committer) finish(txn *badger.Txn, end chain) error {
+	defer txn.Discard()
 	if err := txn.Commit(); err != nil {
-		return err
+		// Badger may have kept a part of it in memory, and some of its own errors leave it unable to go on.
+		c.broken = fmt.Errorf("the data folder failed while it was written: %w; "+
+			"nothing more is written until the program is started again", err)
+		return len(groups), c.broken
 	}
 	c.end = end
-	return nil
+	return n, nil
+}
+
+// gather fills a transaction with as many groups as fit and says how many, and where the log of events
+// will end. When the first does not even fit alone, err is about that one.
+func (c *committer) gather(groups []group) (txn *badger.Txn, n int, end chain, err error) {
+	txn, end = c.db.NewTransaction(true), c.end
+	for n = range groups {
+		if err = setGroup(txn, groups[n], &end); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		return txn, len(groups), end, nil
+	}
+	txn.Discard()
+	if n > 0 { // the n-th is in the transaction by half: do it again with those before
+		return c.gather(groups[:n])
+	}
+	if errors.Is(err, badger.ErrTxnTooBig) {
+		err = fmt.Errorf("%w: what is written together has %d records and %d events, more than fits one transaction",
+			ErrTooLarge, len(groups[0].writes), len(groups[0].events))
+	}
+	return nil, 1, end, err
 }
 
 func setGroup(txn *badger.Txn, g group, end *chain) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -30,6 +31,15 @@ var ErrChain = errors.New("the log of events does not hold together")
 
 // Append adds an entry to the log.
 func (b *Batch) Append(e Event) {
+	// As it will be read back: the hash is over that.
+	e.Time = e.Time.UTC().Round(0)
+	for _, text := range []*string{&e.Kind, &e.Actor, &e.Object, &e.Lease} {
+		*text = strings.ToValidUTF8(*text, "\uFFFD")
+	}
+	if year := e.Time.Year(); year < 0 || year > 9999 {
+		b.fail(fmt.Errorf("event %s of %s: its year is %d", e.Kind, e.Object, year))
+		return
+	}
 	if e.Data != nil && !json.Valid(e.Data) {
 		b.fail(fmt.Errorf("event %s of %s: its data is no JSON", e.Kind, e.Object))
 		return
@@ -79,7 +89,6 @@ type chain struct {
 // next makes the write of an entry that follows, and moves the end.
 func (c *chain) next(e Event) (write, error) {
 	e.Seq, e.Prev = c.seq+1, c.hash
-	e.Time = e.Time.UTC().Round(0) // as it will be read back: the hash is over that
 	hash, err := e.hash()
 	if err != nil {
 		return write{}, err
