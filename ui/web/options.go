@@ -1,0 +1,112 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"io"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"workbench/engine/runs"
+	"workbench/storage"
+	"workbench/tasks/people"
+)
+
+// Options are what a server serves. Store, People, Desk, Flows and Book are needed; of the interfaces any
+// may be missing, and then there is nothing of its kind.
+type Options struct {
+	Store  *storage.Store
+	People *people.Book
+	Book   *runs.Book
+	Assets fs.FS // the built page: index.html, and what it loads from /app/
+
+	Recipes  Recipes
+	Runs     Runs
+	Models   Models
+	Datasets Datasets
+	Device   Device
+	Backup   Backup
+
+	PublicURL   string      // under which people reach the server; empty: the address that they used
+	BehindProxy bool        // what a proxy says about the client is believed
+	TLS         *tls.Config // nil: none
+	Limits      Limits
+	Now         func() time.Time // nil: time.Now
+	Log         *slog.Logger     // nil: nobody
+}
+
+// Recipes knows scripts. A script that can't be used is a *[Failure] that names line and column.
+type Recipes interface {
+	Recipes() ([]Recipe, error)
+	Check(ctx context.Context, script string) (Recipe, error)
+	// StartFlow starts a flow for a person and returns its id.
+	StartFlow(ctx context.Context, by string, s Start) (id string, err error)
+}
+
+// Runs starts and ends runs. What they leave is read from the Book.
+type Runs interface {
+	Start(ctx context.Context, by string, s Start) (id string, err error)
+	Stop(ctx context.Context, id string) error
+	Resume(ctx context.Context, by, id string) error
+}
+
+// Models knows models by name.
+type Models interface {
+	Models() ([]ModelRow, error)
+	Model(name string) (ModelDetail, error)
+	// Try calls say with what the model says, as it says it, until it is done or ctx or say ends it.
+	Try(ctx context.Context, name string, t Try, say func(TryPart) error) error
+}
+
+// Datasets keeps data under names.
+type Datasets interface {
+	Datasets() ([]DatasetRow, error)
+	Dataset(name string, offset, limit int) (DatasetPage, error)
+	// Import keeps what it reads as a new dataset, all of it or nothing. File is the name under which it
+	// was uploaded, size its bytes (0 where it is not known); say hears of the progress.
+	Import(ctx context.Context, by, name, file string, size int64, content io.Reader, say func(ImportProgress) error) (DatasetRow, error)
+	// Export writes a dataset as jsonl or csv, as it stood at the beginning.
+	Export(ctx context.Context, name, format string, to io.Writer) error
+	Delete(ctx context.Context, by, name string) error
+}
+
+// Device says who computes and who waits.
+type Device interface{ Status() DeviceStatus }
+
+// Backup writes everything that is kept, as it stood at the beginning.
+type Backup interface {
+	Backup(ctx context.Context, to io.Writer) error
+}
+
+// Limits keep one client from taking what belongs to all. Zero means the default.
+type Limits struct {
+	Body      int64         // bytes of a request that is no upload; 1 MB
+	Upload    int64         // bytes of an upload; 8 GB
+	Idle      time.Duration // between two pieces of a body, in either direction; a minute
+	Message   int64         // bytes of a message of a websocket; 1 MB
+	Requests  float64       // a second and credential; 100, and twice that at once
+	Messages  float64       // a second and websocket; 300, and twice that at once
+	SignIns   float64       // a second and address; 1, and a hundred times that at once
+	Sockets   int           // websockets of a person; 20
+	Outgoing  int           // messages that a websocket may be behind before it is dropped; 64
+	WriteWait time.Duration // for one message to leave; 10 s
+	Ping      time.Duration // how often a silent websocket is asked whether it is there; 30 s
+}
+
+func (l Limits) orDefaults() Limits {
+	return Limits{
+		Body:      cmp.Or(l.Body, 1<<20),
+		Upload:    cmp.Or(l.Upload, 8<<30),
+		Idle:      cmp.Or(l.Idle, time.Minute),
+		Message:   cmp.Or(l.Message, 1<<20),
+		Requests:  cmp.Or(l.Requests, 100),
+		Messages:  cmp.Or(l.Messages, 300),
+		SignIns:   cmp.Or(l.SignIns, 1),
+		Sockets:   cmp.Or(l.Sockets, 20),
+		Outgoing:  cmp.Or(l.Outgoing, 64),
+		WriteWait: cmp.Or(l.WriteWait, 10*time.Second),
+		Ping:      cmp.Or(l.Ping, 30*time.Second),
+	}
+}
