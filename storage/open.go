@@ -29,6 +29,8 @@ type Store struct {
 	db     *badger.DB
 	commit *committer // nil when read-only
 	models sync.Mutex // whoever registers a model reads before writing
+	rows   watchers
+	frozen *badger.Txn // what is read, in a frozen store; nil otherwise
 }
 
 // storeFolder is where Badger's files lie inside the data folder.
