@@ -17,6 +17,8 @@ require (
 	google.golang.org/protobuf v1.36.12
 )
 
+require github.com/gorilla/websocket v1.5.3
+
 require (
 	golang.org/x/tools v0.51.0 // indirect
 	gonum.org/v1/gonum v0.16.0

@@ -75,8 +75,12 @@ func Open(store *storage.Store, o Options) (*Book, error) {
 }
 
 // OnChange has f called with every person that is new or changed, after it is durable, in order. f must
-// not change people. OnChange is called before the Book is used.
-func (b *Book) OnChange(f func(storage.Person)) { b.told = append(b.told, f) }
+// not change people, and returns soon.
+func (b *Book) OnChange(f func(storage.Person)) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	b.told = append(b.told, f)
+}
 
 // Who finds the person whose session or key this is. Errors wrap [ErrUnknown], [ErrExpired] or
 // [ErrDisabled]. It reads memory only.

@@ -1,13 +1,18 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
+	"unicode"
+	"unicode/utf8"
 
 	"workbench/storage"
+	"workbench/tasks/assign"
+	"workbench/tasks/flow"
 	"workbench/tasks/form"
 	"workbench/tasks/people"
 )
@@ -53,22 +58,46 @@ func (f *Failure) Then(format string, args ...any) *Failure {
 	return f
 }
 
-// kinds puts errors in words by what they wrap; the first that fits counts. An error whose own words are
-// for people has no says.
+// What is said while the server stops: it comes back, and whoever asks again is answered then.
+const (
+	stopping = "The server is about to stop."
+	tryAgain = "Try again in a moment."
+)
+
+// notYours is said about a task of somebody else and about one that does not exist alike: which of the two
+// it is, is none of the asker's business.
+const notYours = "There is no such task for you."
+
+// kinds puts errors in words by what they wrap; the first that fits counts. Where says is empty, the error's
+// own words are for people.
 var kinds = []struct {
-	is         error
-	code, next string
+	is               error
+	code, says, next string
 }{
-	{people.ErrUnknown, Unauthorized, "Open the link that you were given, or ask for a new one."},
-	{people.ErrExpired, Unauthorized, "Ask whoever gave it to you for a new link."},
-	{people.ErrDisabled, Unauthorized, "Ask whoever invited you."},
-	{people.ErrForbidden, Forbidden, ""},
-	{people.ErrInvalid, Invalid, ""},
-	{people.ErrTaken, Conflict, ""},
-	{people.ErrLastAdmin, Conflict, ""},
-	{storage.ErrFull, Full, "Make room on the server's disk; nothing that was acknowledged is lost."},
-	{storage.ErrTooLarge, TooLarge, ""},
-	{fs.ErrNotExist, NotFound, ""},
+	{people.ErrUnknown, Unauthorized, "", "Open the link that you were given, or ask for a new one."},
+	{people.ErrExpired, Unauthorized, "", "Ask whoever gave it to you for a new link."},
+	{people.ErrDisabled, Unauthorized, "", "Ask whoever invited you."},
+	{people.ErrForbidden, Forbidden, "", ""},
+	{people.ErrInvalid, Invalid, "", ""},
+	{people.ErrTaken, Conflict, "", ""},
+	{people.ErrLastAdmin, Conflict, "", ""},
+	{storage.ErrFull, Full, "", "Make room on the server's disk; nothing that was acknowledged is lost."},
+	{storage.ErrTooLarge, TooLarge, "", ""},
+	{assign.ErrUnknown, NotFound, notYours, ""},
+	{assign.ErrForeign, NotFound, notYours, ""},
+	{assign.ErrDisabled, Unauthorized, "", "Ask whoever invited you."},
+	{assign.ErrAnswered, Conflict, "", "Go on with the next."},
+	{assign.ErrEnded, Conflict, "", "Go on with the next."},
+	{assign.ErrNothing, Conflict, "", ""},
+	{assign.ErrTooLate, Conflict, "", ""},
+	{assign.ErrInvalid, Invalid, "", ""},
+	{assign.ErrClosed, Internal, stopping, tryAgain},
+	{flow.ErrState, Conflict, "", ""},
+	{flow.ErrInvalid, Invalid, "", ""},
+	{flow.ErrClosed, Internal, stopping, tryAgain},
+	{storage.ErrClosed, Internal, stopping, tryAgain},
+	{context.Canceled, Internal, stopping, tryAgain},
+	{fs.ErrNotExist, NotFound, "", ""},
 }
 
 // failureOf puts an error in words. Known says whether it is one that its reader can do something about;
@@ -92,11 +121,14 @@ func failureOf(err error) (f *Failure, known bool) {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.is) {
-			return &Failure{Code: k.code, Says: err.Error(), Next: k.next}, true
+			return &Failure{Code: k.code, Says: cmp.Or(k.says, sentence(err)), Next: k.next}, true
 		}
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, storage.ErrClosed) {
-		return Fail(Internal, "The server is about to stop.").Then("Try again in a moment."), true
-	}
 	return Fail(Internal, "Something went wrong inside the server.").Then("Its log says what. What was acknowledged is safe."), false
+}
+
+// sentence makes one of an error's words.
+func sentence(err error) string {
+	first, size := utf8.DecodeRuneInString(err.Error())
+	return string(unicode.ToUpper(first)) + err.Error()[size:] + "."
 }

@@ -11,6 +11,8 @@ import (
 
 	"workbench/engine/runs"
 	"workbench/storage"
+	"workbench/tasks/assign"
+	"workbench/tasks/flow"
 	"workbench/tasks/people"
 )
 
@@ -19,6 +21,8 @@ import (
 type Options struct {
 	Store  *storage.Store
 	People *people.Book
+	Desk   *assign.Desk
+	Flows  *flow.Runtime
 	Book   *runs.Book
 	Assets fs.FS // the built page: index.html, and what it loads from /app/
 
@@ -50,6 +54,15 @@ type Runs interface {
 	Start(ctx context.Context, by string, s Start) (id string, err error)
 	Stop(ctx context.Context, id string) error
 	Resume(ctx context.Context, by, id string) error
+	// Live says how far a run is that runs here now.
+	Live(id string) (Live, bool)
+}
+
+// Live is what only the run itself knows.
+type Live struct {
+	Step  int
+	Steps int    // 0 where it is not known
+	Says  string // the last thing that it said
 }
 
 // Models knows models by name.

@@ -18,7 +18,18 @@ var peopleRoutes = []route{
 	{"POST", "/api/keys", people.Researcher, plain, (*Server).postKey},
 }
 
-func (s *Server) getPeople(c *call) error { return c.reply(s.people()) }
+// agreementStep is how much of the log is read at a time to see how far people agree.
+const agreementStep = 2000
+
+func (s *Server) getPeople(c *call) error {
+	for more := true; more; {
+		var err error
+		if more, err = s.agreement.Refresh(agreementStep); err != nil {
+			return err
+		}
+	}
+	return c.reply(s.people())
+}
 
 func (s *Server) people() []PersonRow {
 	var rows []PersonRow
@@ -28,13 +39,39 @@ func (s *Server) people() []PersonRow {
 	return rows
 }
 
+// catchUp reads in the background how far people agreed before the server was started.
+func (s *Server) catchUp() {
+	for {
+		more, err := s.agreement.Refresh(agreementStep)
+		if err != nil {
+			s.o.Log.Error("agreement", "error", err)
+		}
+		if err != nil || !more {
+			return
+		}
+		select {
+		case <-s.done:
+			return
+		default:
+		}
+	}
+}
+
 func (s *Server) personRow(p storage.Person) PersonRow {
 	last, online := s.presence.of(p.ID)
+	done := s.o.Desk.Person(p.ID)
 	row := PersonRow{
 		ID: p.ID, Name: p.Name, Role: p.Role, Pools: p.Pools, Disabled: p.Disabled, Online: online, Created: p.Created,
+		Working: done.Working, Today: done.Today, Total: done.Total, LastHour: done.LastHour, Median: done.Median, Skipped: done.Skipped,
 	}
 	if !last.IsZero() {
 		row.LastSeen = &last
+	}
+	if share, ok := s.agreement.Agreement(p.ID); ok {
+		row.Agreement = &Agreement{Share: share.Value, High: 1, N: share.N}
+		if share.Groups > 1 { // of one task nothing can be said about others
+			row.Agreement.Low, row.Agreement.High = share.Low, share.High
+		}
 	}
 	return row
 }

@@ -33,7 +33,8 @@ const everybody people.Role = ""
 // routes is everything that can be asked for. A test holds a table of who may, and fails for a route that
 // is not in it.
 func (s *Server) routes() []route {
-	return slices.Concat(pageRoutes, selfRoutes, peopleRoutes)
+	return slices.Concat(pageRoutes, selfRoutes, workRoutes, peopleRoutes, flowRoutes, instanceRoutes,
+		liveRoutes, runRoutes, dataRoutes, modelRoutes, adminRoutes)
 }
 
 // handler puts the routes together.

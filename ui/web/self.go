@@ -55,5 +55,9 @@ func (s *Server) getMe(c *call) error { return c.reply(s.me(c.who.Person)) }
 
 // me is who somebody is and how far their day has come.
 func (s *Server) me(p storage.Person) Me {
-	return Me{ID: p.ID, Name: p.Name, Role: p.Role, Pools: p.Pools}
+	done := s.o.Desk.Person(p.ID)
+	return Me{
+		ID: p.ID, Name: p.Name, Role: p.Role, Pools: p.Pools,
+		Today: done.Today, Total: done.Total, Median: done.Median,
+	}
 }

@@ -8,18 +8,33 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
+
+	"workbench/storage"
+	"workbench/tasks/form"
+	"workbench/tasks/quality"
 )
 
 // Server answers browsers and programs.
 type Server struct {
-	o        Options
-	public   *url.URL // nil: the address that was called
-	pages    *pages
-	presence *presence
-	requests *limiters // by credential
-	attempts *limiters // to sign in, by address
-	root     http.Handler
+	o         Options
+	public    *url.URL // nil: the address that was called
+	pages     *pages
+	names     *names
+	left      *lefts
+	agreement *quality.Tracker
+	presence  *presence
+	sockets   *sockets
+	crowd     *crowd
+	hub       *hub
+	requests  *limiters // by credential
+	attempts  *limiters // to sign in, by address
+	root      http.Handler
+
+	once sync.Once
+	done chan struct{}  // closed by Close
+	ends sync.WaitGroup // of the goroutines
 }
 
 // New makes a server. Its owner closes it.
@@ -41,12 +56,29 @@ func New(o Options) (*Server, error) {
 	}
 	const atOnce = 2 // seconds' worth
 	s := &Server{
-		o: o, public: public, pages: pages, presence: newPresence(),
+		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), presence: newPresence(),
+		sockets: newSockets(), crowd: newCrowd(), done: make(chan struct{}),
 		requests: newLimiters(o.Limits.Requests, int(atOnce*o.Limits.Requests), o.Now),
 		attempts: newLimiters(o.Limits.SignIns, int(signInsAtOnce*o.Limits.SignIns), o.Now),
 	}
+	s.agreement = quality.NewTracker(o.Store, o.Desk, func(digest string) (form.Form, error) { return s.names.form(o.Store, digest) })
+	s.hub = newHub(s)
 	s.root = s.handler()
+	s.begin()
 	return s, nil
+}
+
+// begin listens to what happens elsewhere, and starts the goroutines that Close waits for.
+func (s *Server) begin() {
+	s.o.People.OnChange(func(p storage.Person) {
+		s.sockets.changed(p)
+		s.hub.touch("people")
+	})
+	s.o.Desk.OnAvailable(s.crowd.available)
+	s.o.Flows.Watch(s.hub.changed)
+	s.ends.Go(func() { s.crowd.run(s.done) })
+	s.ends.Go(func() { s.hub.run(s.done) })
+	s.ends.Go(s.catchUp)
 }
 
 // signInsAtOnce lets everybody in a room with one address come in together.
@@ -81,7 +113,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
 	defer cancel()
-	err := server.Shutdown(patience)
+	err := errors.Join(s.Close(), server.Shutdown(patience)) // websockets are none of the http package's any more
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
@@ -99,5 +131,11 @@ const (
 	maxHeader  = 64 << 10
 )
 
-// Close ends what the server does by itself.
-func (s *Server) Close() error { return nil }
+// Close ends every websocket, once what it asked for last is answered, and what the server does by itself.
+// It comes before the desk and the store are closed.
+func (s *Server) Close() error {
+	s.once.Do(func() { close(s.done) })
+	s.sockets.close()
+	s.ends.Wait()
+	return nil
+}
