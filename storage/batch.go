@@ -11,7 +11,6 @@ import (
 type Batch struct {
 	writes []write
 	events []Event
-	rows   []rowRef // those among the writes
 	err    error
 }
 
@@ -58,11 +57,7 @@ func (s *Store) Commit(b *Batch) error {
 	case s.commit == nil:
 		return ErrReadOnly
 	}
-	if err := s.commit.putAll(b.writes, b.events); err != nil {
-		return err
-	}
-	s.rows.tell(b.rows)
-	return nil
+	return s.commit.putAll(b.writes, b.events)
 }
 
 // read decodes the record at a key into to; a miss wraps fs.ErrNotExist and names what.

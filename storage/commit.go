@@ -13,7 +13,6 @@ const (
 	flushEvery    = time.Second // the longest that a logged record is only in memory
 	maxPending    = 64 << 20    // bytes of logged records that may wait for a disk that refuses them
 	eventOverhead = 512         // bytes of an event besides its data, roughly
-	fullBelow     = 64 << 20    // bytes; Badger writes through memory maps, and dies when there is no room
 )
 
 // write is one key and its new value, or its deletion.
@@ -263,7 +262,7 @@ func set(txn *badger.Txn, w write) error {
 
 // roomFor refuses to write when the disk has little room left.
 func (c *committer) roomFor(groups []group) error {
-	need := uint64(fullBelow)
+	need := uint64(0)
 	for _, g := range groups {
 		for _, w := range g.writes {
 			need += uint64(w.size())
@@ -272,10 +271,5 @@ func (c *committer) roomFor(groups []group) error {
 			need += uint64(len(e.Data) + eventOverhead)
 		}
 	}
-	free, err := c.free()
-	if err != nil || free >= need {
-		return nil //nolint:nilerr // where the system does not say, the write itself will
-	}
-	return fmt.Errorf("%w: %d MB are left, writing stops below %d MB; make room and go on",
-		ErrFull, free>>20, fullBelow>>20)
+	return checkRoom(c.free, need)
 }

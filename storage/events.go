@@ -55,19 +55,39 @@ func (s *Store) EachEvent(from uint64, do func(Event) error) error {
 // VerifyEvents walks the log and returns the number of entries; the error wraps [ErrChain] and names
 // the first entry that does not follow from the one before it.
 func (s *Store) VerifyEvents() (n uint64, err error) {
-	prev := ""
-	err = s.EachEvent(0, func(e Event) error {
-		hash, err := e.hash()
-		if err != nil {
-			return err
-		}
-		if e.Seq != n+1 || e.Prev != prev || e.Hash != hash {
-			return fmt.Errorf("%w: at entry %d (%s, %s)", ErrChain, n+1, e.Kind, e.Time.Format(time.RFC3339))
-		}
-		n, prev = e.Seq, e.Hash
+	var l links
+	err = s.EachEvent(0, l.add)
+	return l.n, err
+}
+
+// links checks entries of the log one after another.
+type links struct {
+	n    uint64
+	prev string
+}
+
+func (l *links) add(e Event) error {
+	hash, err := e.hash()
+	if err != nil {
+		return err
+	}
+	if e.Seq != l.n+1 || e.Prev != l.prev || e.Hash != hash {
+		return fmt.Errorf("%w: at entry %d (%s, %s)", ErrChain, l.n+1, e.Kind, e.Time.Format(time.RFC3339))
+	}
+	l.n, l.prev = e.Seq, e.Hash
+	return nil
+}
+
+// record adds a record of the store, if it is one of the log.
+func (l *links) record(key, value []byte) error {
+	if !hasPrefix(key, eventsPrefix) {
 		return nil
-	})
-	return n, err
+	}
+	var e Event
+	if err := json.Unmarshal(value, &e); err != nil {
+		return fmt.Errorf("the record %s is not readable: %w", key, err)
+	}
+	return l.add(e)
 }
 
 func (e Event) hash() (string, error) {

@@ -56,7 +56,7 @@ func (s *Store) PutModel(m Model) (Model, error) {
 	}
 	m.Version = current.Version + 1
 	if m.Created.IsZero() {
-		m.Created = time.Now().UTC()
+		m.Created = s.now().UTC()
 	}
 	record, err := json.Marshal(m)
 	if err != nil {

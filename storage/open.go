@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -21,6 +22,10 @@ type Options struct {
 	ReadOnly bool
 	// Binary is the version of the program, noted in a new folder for whoever cannot read it later.
 	Binary string
+	// Now is the clock; nil means the machine's.
+	Now func() time.Time
+
+	tune func(badger.Options) badger.Options // for tests that need other sizes, or a store that forgets
 }
 
 // Store is an open data folder. Its methods may be called from several goroutines.
@@ -28,9 +33,9 @@ type Store struct {
 	dir    string
 	db     *badger.DB
 	commit *committer // nil when read-only
+	keep   *keeper    // nil when read-only
+	now    func() time.Time
 	models sync.Mutex // whoever registers a model reads before writing
-	rows   watchers
-	frozen *badger.Txn // what is read, in a frozen store; nil otherwise
 }
 
 // storeFolder is where Badger's files lie inside the data folder.
@@ -38,8 +43,28 @@ const storeFolder = "store"
 
 // Open opens the data folder at dir, creating it (for its owner alone) when it is not there and
 // will be written. Errors wrap [ErrLocked], [ErrNewer] or, to read a folder that is not there,
-// fs.ErrNotExist, and say what to do.
+// fs.ErrNotExist, and say what to do. A folder that an older version wrote is migrated, also when it
+// is opened to read, after a backup of its records was written below it.
 func Open(dir string, o Options) (*Store, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s, err := openOnce(dir, o)
+	if !errors.Is(err, errOlder) {
+		return s, err
+	}
+	writing := o
+	writing.ReadOnly = false
+	if s, err = openOnce(dir, writing); err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return openOnce(dir, o)
+}
+
+func openOnce(dir string, o Options) (*Store, error) {
 	path := filepath.Join(dir, storeFolder)
 	if o.ReadOnly {
 		if _, err := os.Stat(filepath.Join(path, badger.ManifestFilename)); err != nil {
@@ -49,11 +74,11 @@ func Open(dir string, o Options) (*Store, error) {
 	} else if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("open data folder: %w", err)
 	}
-	db, err := openBadger(path, o.ReadOnly)
+	db, err := openBadger(path, o)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	s := &Store{dir: dir, db: db}
+	s := &Store{dir: dir, db: db, now: o.Now}
 	if err := s.checkSchema(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -63,6 +88,7 @@ func Open(dir string, o Options) (*Store, error) {
 			return nil, errors.Join(err, db.Close())
 		}
 		s.commit = startCommitter(db, diskFree(path), end)
+		s.keep = s.startKeeper()
 	}
 	return s, nil
 }
@@ -88,6 +114,9 @@ func (s *Store) Close() error {
 	if s.db.IsClosed() {
 		return err
 	}
+	if s.keep != nil {
+		err = errors.Join(err, s.keep.close())
+	}
 	if closing := s.db.Close(); err == nil && closing != nil {
 		err = fmt.Errorf("close data folder %s: %w", s.dir, closing)
 	}
@@ -96,7 +125,7 @@ func (s *Store) Close() error {
 
 // openBadger opens Badger with little memory: a run's record is small, and the machine's memory is
 // the models'.
-func openBadger(path string, readOnly bool) (*badger.DB, error) {
+func openBadger(path string, o Options) (*badger.DB, error) {
 	options := badger.DefaultOptions(path).
 		WithLogger(nil). // it speaks of tables and levels; what matters comes back as an error
 		WithMetricsEnabled(false).
@@ -109,9 +138,12 @@ func openBadger(path string, readOnly bool) (*badger.DB, error) {
 		WithBlockCacheSize(blockCache).
 		WithValueThreshold(valueThreshold).
 		WithValueLogFileSize(valueLog).
-		WithReadOnly(readOnly)
+		WithReadOnly(o.ReadOnly)
+	if o.tune != nil {
+		options = o.tune(options)
+	}
 	db, err := badger.Open(options)
-	if readOnly && err != nil && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) {
+	if o.ReadOnly && err != nil && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) {
 		// The last writer was killed and nobody has opened the folder since. Opening it to write cuts
 		// off the half-written end, of which nothing was acknowledged.
 		if db, err = badger.Open(options.WithReadOnly(false)); err == nil {

@@ -55,7 +55,11 @@ func (d *Dataset) Stats() (Stats, error) {
 		}
 		c.record(record, "")
 	}
-	return c.stats(d.Len()), nil
+	stats := Stats{Records: d.Len()}
+	for _, name := range c.names {
+		stats.Fields = append(stats.Fields, c.fields[name].result(name))
+	}
+	return stats, nil
 }
 
 // collector gathers fields in the order of their first appearance.
@@ -68,14 +72,6 @@ type collector struct {
 type tally struct {
 	FieldStats
 	counts map[any]int
-}
-
-func (c *collector) stats(records int) Stats {
-	stats := Stats{Records: records}
-	for _, name := range c.names {
-		stats.Fields = append(stats.Fields, c.fields[name].result(name))
-	}
-	return stats
 }
 
 func (c *collector) record(r Record, prefix string) {

@@ -12,6 +12,8 @@ func commands(a *app) []*cli.Command {
 		modelCommand(a),
 		runsCommand(a),
 		recipeCommand(a),
+		backupCommand(a),
+		restoreCommand(a),
 		benchCommand(a),
 		tourCommand(a),
 		versionCommand(a),

@@ -35,7 +35,8 @@ type progress struct {
 // progress starts showing a piece of work of total units ("pairs", "steps"); total is -1 when nobody
 // knows. The caller calls finish at the end, whatever the end.
 func (a *app) progress(title string, total int64, unit string) *progress {
-	p := &progress{w: a.stderr, now: a.now, title: title, unit: unit, total: total, started: a.now(), spoke: a.now()}
+	now := a.now()
+	p := &progress{w: a.stderr, now: a.now, title: title, unit: unit, total: total, started: now, spoke: now}
 	if isTerminal(a.stderr) {
 		p.bar = progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(a.stderr),

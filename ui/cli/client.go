@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"workbench/ui/web"
+)
+
+// client speaks to the server that has a data folder open, as its owner. One process owns a folder at a
+// time; what another needs of it meanwhile it gets this way.
+type client struct {
+	to   serverFile
+	http *http.Client
+}
+
+// client finds the server of a data folder. locked is the error that the folder gave; when its owner is
+// no server, the answer says so.
+func (a *app) client(dir string, locked error) (*client, error) {
+	to, err := readServerFile(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fail(unexpected, "%w", locked).
+			next("only a running workbench serve can be asked meanwhile, and whoever has the folder open is none (there is no %s in it): wait until it ends", serverFileName)
+	}
+	if err != nil {
+		return nil, fail(unexpected, "%w", err).next("start workbench serve again; it writes the file anew")
+	}
+	return &client{to, &http.Client{
+		// The key goes to that address and nowhere else: no proxy, no redirect.
+		Transport: &http.Transport{
+			DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+			ResponseHeaderTimeout: time.Minute,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// get asks for a path. The caller closes what it gets, which ends with an error when the server goes
+// away in the middle.
+func (c *client) get(ctx context.Context, path string) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.to.URL, "/")+path, nil)
+	if err != nil {
+		return nil, fail(unexpected, "the address in %s: %w", serverFileName, err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.to.Key)
+	answer, err := c.http.Do(request)
+	if err != nil {
+		return nil, fail(unexpected, "ask the workbench that has the data folder open: %w", err).
+			next("%s says that process %d serves at %s; if that is gone, another program has the folder open: wait until it ends",
+				serverFileName, c.to.PID, c.to.URL)
+	}
+	if answer.StatusCode == http.StatusOK {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close()
+	var said web.Failure
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err == nil {
+		err = json.Unmarshal(text, &said)
+	}
+	if err != nil || said.Says == "" {
+		return nil, fail(unexpected, "%s answers %s with %s", c.to.URL, path, answer.Status).
+			next("is the server there of another version? workbench version says which this is")
+	}
+	refused := fail(unexpected, "%s answers %s: %s", c.to.URL, path, said.Says)
+	if said.Code == web.NotFound {
+		refused.code = notFound
+	}
+	if said.Next != "" {
+		return nil, refused.next("%s", said.Next)
+	}
+	return nil, fmt.Errorf("%w", refused)
+}
