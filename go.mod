@@ -19,6 +19,8 @@ require (
 
 require github.com/gorilla/websocket v1.5.3
 
+require github.com/google/btree v1.1.3
+
 require (
 	golang.org/x/tools v0.51.0 // indirect
 	gonum.org/v1/gonum v0.16.0

@@ -75,6 +75,12 @@ func (b *Batch) PutAnswer(a Answer) {
 	b.putUnder(a.ID, answerKey(a.Task, a.ID), a)
 }
 
+// Answer reads one answer to a task.
+func (s *Store) Answer(task, id string) (a Answer, err error) {
+	err = s.read(answerKey(task, id), &a, "answer %s", id)
+	return a, err
+}
+
 // Answers lists the answers to a task, in the order in which they were given, undone ones included.
 func (s *Store) Answers(task string) ([]Answer, error) {
 	return list[Answer](s, answersOf(task))
