@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/dgraph-io/badger/v4 v4.9.6
 	github.com/dlclark/regexp2 v1.12.0
+	github.com/google/btree v1.1.3
 	github.com/klauspost/compress v1.20.3
 	github.com/oklog/ulid/v2 v2.1.2
 	github.com/schollz/progressbar/v3 v3.19.1
@@ -18,8 +19,6 @@ require (
 )
 
 require github.com/gorilla/websocket v1.5.3
-
-require github.com/google/btree v1.1.3
 
 require (
 	golang.org/x/tools v0.51.0 // indirect

@@ -59,6 +59,7 @@ var doors = map[string]string{
 	"github.com/dgraph-io/badger":     "storage",
 	"github.com/urfave/cli":           "ui/cli",
 	"github.com/schollz/progressbar":  "ui/cli",
+	"github.com/google/btree":         "tasks/assign",
 	"github.com/gorilla/websocket":    "ui/web",
 	"go.starlark.net":                 "tasks/script",
 	"github.com/dlclark/regexp2":      "models/tokenizer",
