@@ -11,6 +11,7 @@ import (
 type Batch struct {
 	writes []write
 	events []Event
+	rows   []rowRef // those among the writes
 	err    error
 }
 
@@ -57,7 +58,11 @@ func (s *Store) Commit(b *Batch) error {
 	case s.commit == nil:
 		return ErrReadOnly
 	}
-	return s.commit.putAll(b.writes, b.events)
+	if err := s.commit.putAll(b.writes, b.events); err != nil {
+		return err
+	}
+	s.rows.tell(b.rows)
+	return nil
 }
 
 // read decodes the record at a key into to; a miss wraps fs.ErrNotExist and names what.

@@ -56,6 +56,7 @@ func (b *Batch) PutRow(r Row) {
 		return
 	}
 	b.putUnder(r.ID, rowKey(r.Dataset, r.ID), r)
+	b.rows = append(b.rows, rowRef{r.Dataset, r.ID})
 }
 
 // EachRow calls each for a collected dataset's rows from an id on (empty: the first), in the order

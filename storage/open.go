@@ -36,6 +36,8 @@ type Store struct {
 	keep   *keeper    // nil when read-only
 	now    func() time.Time
 	models sync.Mutex // whoever registers a model reads before writing
+	rows   watchers
+	frozen *badger.Txn // what is read, in a frozen store; nil otherwise
 }
 
 // storeFolder is where Badger's files lie inside the data folder.

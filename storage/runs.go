@@ -137,6 +137,9 @@ func (s *Store) scan(prefix []byte, backward bool, from []byte, each func(key, v
 }
 
 func (s *Store) view(read func(*badger.Txn) error) error {
+	if s.frozen != nil {
+		return read(s.frozen)
+	}
 	err := s.db.View(read)
 	if errors.Is(err, badger.ErrDBClosed) {
 		return ErrClosed

@@ -4,16 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"unicode"
 )
 
 // book reads plain text, such as a book of Project Gutenberg: a record is a paragraph, which is lines
 // without an empty one between them, in the field text as they stand.
-type book struct{}
+type book struct{ limit int }
 
-func newBook() Format { return book{} }
+func newBook(limit int) Format { return book{limit} }
 
 // Scan implements [Format].
 func (f book) Scan(r io.Reader, each func(offset int64, record Record) error) error {
@@ -32,11 +31,11 @@ func (f book) Scan(r io.Reader, each func(offset int64, record Record) error) er
 		return each(start, record)
 	}
 	for line := 1; ; line++ {
-		more, err := readLine(reader, &long)
+		more, err := readLine(reader, &long, f.limit)
 		last := errors.Is(err, io.EOF)
 		switch {
-		case errors.Is(err, errLong) || len(text)+len(more) > maxLine:
-			return &BadRecord{Line: line, Column: 1, Problem: fmt.Sprintf("the paragraph is longer than %d MB; is this plain text?", maxLine>>20)}
+		case errors.Is(err, errLong) || len(text)+len(more) > f.limit:
+			return &BadRecord{Line: line, Column: 1, Problem: "the paragraph is longer than " + size(f.limit) + "; is this plain text?"}
 		case err != nil && !last:
 			return err
 		}

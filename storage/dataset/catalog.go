@@ -11,8 +11,11 @@ import (
 // read out of it in <name>.want, and what it must refuse in <name>.bad.
 type Importer struct {
 	Name     string
-	Suffixes []string      // of file names, in lower case; each also works with .gz behind it
-	New      func() Format // for one file
+	Suffixes []string // of file names, in lower case; each also works with .gz behind it
+	// New makes the format for one file, in which a record has at most limit bytes.
+	New func(limit int) Format
+	// plain is text without fields: the register keeps it as JSON Lines that say where each text stands.
+	plain bool
 }
 
 // Format reads one file; it may remember what stands at its head.
@@ -31,7 +34,7 @@ var Importers = []Importer{
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, New: newJSONL},
 	{Name: "csv", Suffixes: []string{".csv"}, New: newCSV},
 	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, New: newTSV},
-	{Name: "book", Suffixes: []string{".txt"}, New: newBook},
+	{Name: "book", Suffixes: []string{".txt"}, New: newBook, plain: true},
 }
 
 // importerFor finds the format of a file by its name.

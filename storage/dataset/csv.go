@@ -15,16 +15,17 @@ import (
 // are texts, and quoted ones may run over several lines. A head with semicolons and no commas, as
 // spreadsheets write it in some countries, divides by semicolons; files of tabs divide by tabs.
 type table struct {
+	limit int
 	comma rune
 	head  []string
 }
 
-func newCSV() Format { return &table{comma: ','} }
-func newTSV() Format { return &table{comma: '\t'} }
+func newCSV(limit int) Format { return &table{limit: limit, comma: ','} }
+func newTSV(limit int) Format { return &table{limit: limit, comma: '\t'} }
 
 // Scan implements [Format].
 func (f *table) Scan(r io.Reader, each func(offset int64, record Record) error) error {
-	lines := &csvLines{reader: bufio.NewReaderSize(r, 1<<18)}
+	lines := &csvLines{reader: bufio.NewReaderSize(r, 1<<18), limit: f.limit}
 	for {
 		text, start, line, err := lines.next()
 		last := errors.Is(err, io.EOF)
@@ -132,6 +133,7 @@ func (f *table) Decode(text []byte) (Record, error) {
 // csvLines gives the texts of records: lines, until the quotation marks are paired.
 type csvLines struct {
 	reader *bufio.Reader
+	limit  int
 	offset int64
 	line   int
 	long   []byte
@@ -143,9 +145,9 @@ func (c *csvLines) next() (text []byte, start int64, line int, err error) {
 	marks := 0
 	for {
 		var more []byte
-		more, err = readLine(c.reader, &c.long)
-		if errors.Is(err, errLong) || len(text)+len(more) > maxLine {
-			return nil, 0, 0, &BadRecord{Line: line, Column: 1, Problem: fmt.Sprintf("the record is longer than %d MB; is a quotation mark missing?", maxLine>>20)}
+		more, err = readLine(c.reader, &c.long, c.limit)
+		if errors.Is(err, errLong) || len(text)+len(more) > c.limit {
+			return nil, 0, 0, &BadRecord{Line: line, Column: 1, Problem: "the record is longer than " + size(c.limit) + "; is a quotation mark missing?"}
 		}
 		c.offset += int64(len(more))
 		c.line++

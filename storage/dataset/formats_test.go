@@ -31,7 +31,7 @@ func readable(t *testing.T, importer Importer, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	format := importer.New()
+	format := importer.New(maxLine)
 	var offsets []int64
 	var records []Record
 	err = format.Scan(strings.NewReader(string(text)), func(offset int64, r Record) error {
@@ -64,7 +64,7 @@ func refusals(t *testing.T, importer Importer) string {
 	}
 	var out strings.Builder
 	for _, bad := range strings.Split(strings.TrimSuffix(string(text), "====\n"), "====\n") {
-		err := importer.New().Scan(strings.NewReader(bad), func(int64, Record) error { return nil })
+		err := importer.New(maxLine).Scan(strings.NewReader(bad), func(int64, Record) error { return nil })
 		var record *BadRecord
 		if !errors.As(err, &record) {
 			t.Errorf("%q: got %v, want a *BadRecord", bad, err)

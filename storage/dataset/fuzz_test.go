@@ -10,7 +10,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"workbench/storage"
 )
 
 // FuzzRecord compares the parser with the standard library's: what it accepts, encoding/json accepts
@@ -107,7 +110,7 @@ func FuzzImporters(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, importer := range Importers {
-			format := importer.New()
+			format := importer.New(maxLine)
 			var offsets []int64
 			var records []string
 			err := format.Scan(bytes.NewReader(text), func(offset int64, r Record) error {
@@ -127,6 +130,57 @@ func FuzzImporters(f *testing.F) {
 					t.Errorf("%s: record %d: scan read %s, decode %s, %v", importer.Name, i, want, got, err)
 				}
 			}
+		}
+	})
+}
+
+// FuzzImport brings any bytes into the register in each format, zipped or not: what is refused leaves
+// nothing, and what is taken is found again record by record.
+func FuzzImport(f *testing.F) {
+	for i, importer := range Importers {
+		text, err := os.ReadFile(filepath.Join("testdata", importer.Name+".in"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text, uint8(i), false, 0)
+		f.Add(text, uint8(i), true, 3)
+	}
+	store, err := storage.Open(f.TempDir(), storage.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	r, err := OpenRegister(store, func() time.Time { return then })
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() {
+		if err := errors.Join(r.Close(), store.Close()); err != nil {
+			f.Error(err)
+		}
+	})
+	f.Fuzz(func(t *testing.T, text []byte, format uint8, gz bool, words int) {
+		in := Import{Name: "x", Source: "x" + Importers[int(format)%len(Importers)].Suffixes[0], From: bytes.NewReader(text), Replace: true}
+		if gz {
+			in.Source += ".gz"
+		}
+		if Importers[int(format)%len(Importers)].plain {
+			in.PassageWords = min(max(words, 0), MaxPassage)
+		}
+		d, err := r.Import(t.Context(), in)
+		var bad *BadRecord
+		switch {
+		case errors.As(err, &bad) && bad.Line > 0 && bad.Column > 0 && bad.File == in.Source, errors.Is(err, ErrFile):
+			return
+		case err != nil:
+			t.Fatalf("%q as %s: %v", text, in.Source, err)
+		}
+		var lines bytes.Buffer
+		if out, err := r.Export(t.Context(), Export{Name: "x", Format: CSV}, &lines); err != nil || out.Records != d.Records {
+			t.Fatalf("%q as %s: %d records exported, %v, want %d", text, in.Source, out.Records, err, d.Records)
+		}
+		last, err := r.Page(t.Context(), "x", d.Records-1, 2)
+		if err != nil || len(last.Rows) != 1 {
+			t.Fatalf("%q as %s: the last record: %v, %v", text, in.Source, last.Rows, err)
 		}
 	})
 }

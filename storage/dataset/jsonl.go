@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is the longest record in bytes.
+// maxLine is the longest record in bytes that is read from a file of one's own.
 const maxLine = 64 << 20
 
 // byteOrderMark may begin a file that was written on Windows.
@@ -17,10 +17,11 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // jsonl reads JSON Lines: UTF-8, one object a line, empty lines between them allowed.
 type jsonl struct {
+	limit int
 	names map[string]string
 }
 
-func newJSONL() Format { return &jsonl{names: map[string]string{}} }
+func newJSONL(limit int) Format { return &jsonl{limit, map[string]string{}} }
 
 // Scan implements [Format].
 func (f *jsonl) Scan(r io.Reader, each func(offset int64, record Record) error) error {
@@ -28,11 +29,11 @@ func (f *jsonl) Scan(r io.Reader, each func(offset int64, record Record) error) 
 	var offset int64
 	var long []byte
 	for line := 1; ; line++ {
-		text, err := readLine(reader, &long)
+		text, err := readLine(reader, &long, f.limit)
 		last := errors.Is(err, io.EOF)
 		switch {
 		case errors.Is(err, errLong):
-			return &BadRecord{Line: line, Column: 1, Problem: fmt.Sprintf("the line is longer than %d MB", maxLine>>20)}
+			return &BadRecord{Line: line, Column: 1, Problem: "the line is longer than " + size(f.limit)}
 		case err != nil && !last:
 			return err
 		}
@@ -69,21 +70,32 @@ var errLong = errors.New("the line is too long")
 
 // readLine returns the next line with its newline, valid until the next call; long is reused for
 // lines that are longer than the reader's buffer. At the end of the input the error is io.EOF, with
-// what comes after the last newline.
-func readLine(reader *bufio.Reader, long *[]byte) ([]byte, error) {
+// what comes after the last newline. A line of more than limit bytes is errLong.
+func readLine(reader *bufio.Reader, long *[]byte, limit int) ([]byte, error) {
 	text, err := reader.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return text, err
-	}
-	*long = (*long)[:0]
-	for errors.Is(err, bufio.ErrBufferFull) {
-		if *long = append(*long, text...); len(*long) > maxLine {
-			return nil, errLong
+	if errors.Is(err, bufio.ErrBufferFull) {
+		*long = (*long)[:0]
+		for errors.Is(err, bufio.ErrBufferFull) {
+			if *long = append(*long, text...); len(*long) > limit {
+				return nil, errLong
+			}
+			text, err = reader.ReadSlice('\n')
 		}
-		text, err = reader.ReadSlice('\n')
+		*long = append(*long, text...)
+		text = *long
 	}
-	*long = append(*long, text...)
-	return *long, err
+	if len(text) > limit {
+		return nil, errLong
+	}
+	return text, err
+}
+
+// size is a number of bytes in words.
+func size(bytes int) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MB", bytes>>20)
+	}
+	return fmt.Sprintf("%d bytes", bytes)
 }
 
 // BadRecord says which record of a file is not one, and why.

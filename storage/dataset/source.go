@@ -45,7 +45,7 @@ func openSource(path string, inMemory int64) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open dataset: %w", err)
 	}
-	s := &source{path: path, name: filepath.Base(path), format: importer.New(), content: file, file: file}
+	s := &source{path: path, name: filepath.Base(path), format: importer.New(maxLine), content: file, file: file}
 	if zipped {
 		if err := s.unzip(inMemory); err != nil {
 			return nil, errors.Join(err, s.close())

@@ -55,11 +55,7 @@ func (d *Dataset) Stats() (Stats, error) {
 		}
 		c.record(record, "")
 	}
-	stats := Stats{Records: d.Len()}
-	for _, name := range c.names {
-		stats.Fields = append(stats.Fields, c.fields[name].result(name))
-	}
-	return stats, nil
+	return c.stats(d.Len()), nil
 }
 
 // collector gathers fields in the order of their first appearance.
@@ -72,6 +68,14 @@ type collector struct {
 type tally struct {
 	FieldStats
 	counts map[any]int
+}
+
+func (c *collector) stats(records int) Stats {
+	stats := Stats{Records: records}
+	for _, name := range c.names {
+		stats.Fields = append(stats.Fields, c.fields[name].result(name))
+	}
+	return stats
 }
 
 func (c *collector) record(r Record, prefix string) {
