@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -66,16 +65,8 @@ type Options struct {
 
 	// Trouble is told what went wrong where nobody waits for the answer; nil: nobody.
 	Trouble func(error)
-}
 
-// Limits bound what one instance may do; a zero field means its default.
-type Limits struct {
-	Calls  int // of an instance: 10,000
-	Record int // bytes of a value, as JSON: 1 MB
-	List   int // bytes of a value that is a list, as JSON: 16 MB, each element within Record
-
-	Retries int           // of failing work, before its instance is parked: 4; negative: none
-	Backoff time.Duration // before the first of them: 2 s; each next waits four times as long
+	commit func(b *storage.Batch) error // in place of the store's, for tests
 }
 
 // NewFlow is a flow to be started.
@@ -100,79 +91,4 @@ type Change struct {
 	Flow     string
 	Instance string // empty: the flow itself
 	Status   string
-}
-
-// Ask is a question to people.
-type Ask struct {
-	Form   form.Form
-	Item   map[string]any
-	People int // how many answers are wanted; 0: one
-	Pool   string
-	Person string        // only this one may answer
-	Unlike []string      // ids of tasks; nobody who saw one of them gets this one, nor persons named person:ID
-	After  []string      // ids of what it came from
-	Within time.Duration // then it is closed with the answers there are; 0: never
-	Gold   Value         // the known answer; nil: none
-}
-
-// Answers are what people said to an Ask.
-type Answers struct {
-	Task    string
-	List    []Answer // in the order in which they were given
-	Missing int      // answers that did not come within the time
-}
-
-// Answer is what one person said.
-type Answer struct {
-	ID      string
-	Task    string
-	Person  string
-	Seconds float64 // of active time
-	Values  map[string]any
-}
-
-// Handle is a child that was spawned.
-type Handle struct {
-	ID string // of its instance
-}
-
-// Counts says how far a flow is.
-type Counts struct {
-	Instances map[string]int // by status, those of items only
-	Work      []WorkCount    // what models do, in the order in which it first came
-}
-
-// WorkCount is how far the calls of one primitive are, in instances of every kind.
-type WorkCount struct {
-	Primitive string
-	Working   int
-	Done      int
-	Failed    int
-}
-
-// Story is what happened in an instance, in the order of its calls.
-type Story struct {
-	Instance storage.Instance
-	Calls    []Call
-}
-
-// Call is one call of an instance, with what came of it. A number comes again where a call was re-opened
-// or superseded: what was before has status dropped.
-type Call struct {
-	Number    int
-	Primitive string
-	Status    string // waiting, done, failed, diverged or dropped
-	Args      json.RawMessage
-	Result    json.RawMessage
-	Error     string
-	Recorded  json.RawMessage // of a divergence: the arguments that are on record
-	Was       string          // of a divergence: the primitive that is on record
-	Cites     []string
-	Child     string // the instance that it spawned
-	Task      string // that it put before people
-	Form      string // digest of that task's form
-	Wanted    int    // answers
-	By        string // the person who re-opened or retried it last
-	Began     time.Time
-	Ended     time.Time // zero while it goes on
 }

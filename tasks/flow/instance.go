@@ -2,66 +2,213 @@ package flow
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
 	"time"
+
+	"workbench/engine/runs"
+	"workbench/storage"
 )
 
 // Instance is one execution of a function of a flow's script, and what its program calls. Errors of calls
 // are for the program to return: whatever they are, the call was recorded and the instance has stopped.
-type Instance struct{}
+type Instance struct {
+	r    *Runtime
+	flow *state
+	id   string
+
+	ctx  context.Context // ends when it is to stop
+	stop context.CancelFunc
+	gone chan struct{} // closed when its goroutine has ended
+	wake chan struct{} // something that it waits for may have come; holds one token
+
+	// The program's goroutine has these for itself.
+	past   *past
+	number int   // of the last call
+	halted error // what every further call returns
+	slot   bool  // it has one of the slots for replaying
+
+	// mu guards what follows, and the order of the history: steps come from the program and, of signals,
+	// from outside. It is held until the history is read.
+	mu      sync.Mutex
+	seq     int
+	view    storage.Instance // without Args
+	signals []storage.Step   // that came and were not taken
+}
 
 // ID returns the instance's id.
-func (i *Instance) ID() string { return "" }
+func (i *Instance) ID() string { return i.id }
 
-// CallID returns the identity of the call that a function given to [Instance.Do] works for. It is the same
-// after a restart and another one after a re-opening, so it can seed randomness and name results.
-func CallID(ctx context.Context) string { return "" }
-
-// Final marks an error of work that trying again would not mend.
-func Final(err error) error { return err }
-
-// Do has work done: by a model, a run, whatever takes its time. Once its result is recorded it is never
-// done again; when the process ends before that, it is. Work that errs is tried again a few times, then the
-// instance is parked. The work says what its result came from.
-func (i *Instance) Do(primitive string, args Value, work func(ctx context.Context) (Value, []string, error)) (Value, error) {
-	return nil, errSkeleton
+// live runs the program from the top to wherever it stops.
+func (i *Instance) live() {
+	defer i.r.forget(i)
+	defer i.caughtUp()
+	function, args, err := i.load()
+	if err != nil {
+		if i.ctx.Err() == nil {
+			i.r.trouble(fmt.Errorf("instance %s stays where it is: %w", i.id, err))
+		}
+		return
+	}
+	result, err := i.execute(function, args)
+	switch {
+	case i.halted != nil || i.ctx.Err() != nil: // what is to be known is on record
+	case err != nil:
+		_ = i.park(nil, err) // it gives the error back
+	default:
+		_ = i.end(result) // as does this, when it has parked
+	}
 }
 
-// DoOr is Do, but where the work fails for good its result is otherwise.
-func (i *Instance) DoOr(primitive string, args, otherwise Value, work func(ctx context.Context) (Value, []string, error)) (Value, error) {
-	return nil, errSkeleton
+// load waits for a slot, so that not all instances are in the middle of replaying at once, and reads the
+// history.
+func (i *Instance) load() (function string, args Value, err error) {
+	defer i.mu.Unlock()
+	select {
+	case i.r.slots <- struct{}{}:
+		i.slot = true
+	case <-i.ctx.Done():
+		return "", nil, errStopped
+	}
+	history, err := i.r.store.History(i.id)
+	if err != nil {
+		return "", nil, err
+	}
+	v, err := i.r.store.Instance(i.id)
+	if err != nil {
+		return "", nil, err
+	}
+	i.past = fold(history)
+	i.seq = i.past.seq
+	for _, s := range i.past.signals {
+		if !i.past.taken[s.Seq] {
+			i.signals = append(i.signals, s)
+		}
+	}
+	i.past.signals, i.past.taken = nil, nil
+	args, err = runs.DecodeValue(v.Args)
+	v.Args = nil
+	i.view = v
+	return v.Function, args, err
 }
 
-// Ask puts a question before people and waits for their answers.
-func (i *Instance) Ask(a Ask) (Answers, error) { return Answers{}, errSkeleton }
-
-// Spawn begins a child: another function of the script, as an instance of its own. It does not wait.
-func (i *Instance) Spawn(function string, args Value) (Handle, error) { return Handle{}, errSkeleton }
-
-// Together waits for all of several children and returns their results in the order of the handles.
-func (i *Instance) Together(handles []Handle) ([]Value, error) { return nil, errSkeleton }
-
-// First waits for one of several children, and cancels the others.
-func (i *Instance) First(handles []Handle) (index int, v Value, err error) {
-	return 0, nil, errSkeleton
+// caughtUp gives the slot back: the instance is past its record.
+func (i *Instance) caughtUp() {
+	if i.slot {
+		i.slot = false
+		<-i.r.slots
+	}
 }
 
-// Record appends a value to a collected dataset, once, and returns the row's id. of says what it came from.
-func (i *Instance) Record(dataset string, value Value, of []string) (id string, err error) {
-	return "", errSkeleton
+func (i *Instance) execute(function string, args Value) (result Value, err error) {
+	program, err := i.flow.script()
+	if err != nil {
+		return nil, fmt.Errorf("open the script: %w", err)
+	}
+	// One instance's bug must not take down everybody's work.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a bug in the program, not in your script: %v", p)
+			i.r.trouble(fmt.Errorf("instance %s: %w\n%s", i.id, err, debug.Stack()))
+		}
+	}()
+	return program.Run(i.ctx, i, function, args)
 }
 
-// Sleep waits for a time, also while the process is down.
-func (i *Instance) Sleep(d time.Duration) error { return errSkeleton }
+// end puts the program's result on record, clears what is left from before a re-opening, and tells the
+// parent.
+func (i *Instance) end(result Value) error {
+	data, err := i.r.limits.encode("the result of the function", result)
+	if err != nil {
+		return i.park(nil, err)
+	}
+	for _, e := range i.past.from(i.number + 1) {
+		if !e.reopened && !i.past.loose(e.number) {
+			return i.diverge(&call{number: e.number, primitive: "the end"}, e.primitive)
+		}
+		if err := i.clear(e); err != nil {
+			return err
+		}
+	}
+	_, err = i.write(storage.Step{Kind: kindEnded, Call: i.number, Result: data}, func(v *storage.Instance) {
+		v.Status, v.Waiting, v.Error, v.Result, v.Calls = done, "", "", data, i.number
+	})
+	if err == nil {
+		i.r.nudge(i.view.Parent)
+	}
+	return err
+}
 
-// Until waits for a moment, which may be past.
-func (i *Instance) Until(t time.Time) error { return errSkeleton }
+// write appends a step to the history, durably, with the instance's state after it and what else belongs
+// to it. It tries until that works.
+func (i *Instance) write(step storage.Step, change func(v *storage.Instance),
+	also ...func(b *storage.Batch, step storage.Step),
+) (storage.Step, error) {
+	err := i.r.insist(i.ctx, func() error {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		return i.append(&step, change, also)
+	})
+	if i.ctx.Err() != nil && err != nil {
+		return step, i.halt(errStopped)
+	}
+	if err != nil {
+		return step, i.halt(err)
+	}
+	return step, nil
+}
 
-// Signal waits for an event of a name from outside, and returns what came with it. Each event is taken once,
-// the oldest first.
-func (i *Instance) Signal(name string) (Value, error) { return nil, errSkeleton }
+// append is one try of write. mu is held.
+func (i *Instance) append(step *storage.Step, change func(v *storage.Instance),
+	also []func(b *storage.Batch, step storage.Step),
+) error {
+	step.Instance, step.Seq, step.Time = i.id, i.seq+1, i.r.now()
+	b, v := &storage.Batch{}, i.view
+	b.AppendStep(*step)
+	if change != nil {
+		change(&v)
+		v.Updated = step.Time
+		// Items may be large, and most instances wait: what they were given stays in the store.
+		kept, err := i.r.store.Instance(i.id)
+		if err != nil {
+			return err
+		}
+		full := v
+		full.Args = kept.Args
+		b.PutInstance(full)
+	}
+	for _, add := range also {
+		add(b, *step)
+	}
+	if err := i.flow.commit(b, *step); err != nil {
+		return err
+	}
+	i.seq = step.Seq
+	was := i.view
+	i.view = v
+	i.flow.moved(was, v)
+	return nil
+}
 
-// Now is the time at which the call was made.
-func (i *Instance) Now() (time.Time, error) { return time.Time{}, errSkeleton }
+// wait returns when something may have come, or at a time unless that is zero.
+func (i *Instance) wait(until time.Time) error {
+	if !until.IsZero() {
+		cancel := i.r.timers.at(until, i.nudge)
+		defer cancel()
+	}
+	select {
+	case <-i.wake:
+		return nil
+	case <-i.ctx.Done():
+		return i.halt(errStopped)
+	}
+}
 
-// Random is a number in [0,1) that depends on the flow's seed, the instance and the call.
-func (i *Instance) Random() (float64, error) { return 0, errSkeleton }
+// nudge has the instance look again at what it waits for.
+func (i *Instance) nudge() {
+	select {
+	case i.wake <- struct{}{}:
+	default: // a token is there already
+	}
+}
