@@ -1,12 +1,52 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
+	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	"workbench/tasks/form"
 )
+
+// TestAnswersOfThePageAreRead gives the server what the page's fields make of keys and selections
+// (test/fields.test.ts holds that they do): every answer is taken, and comes out as it went in.
+func TestAnswersOfThePageAreRead(t *testing.T) {
+	text, err := os.ReadFile("fields/samples.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sample struct {
+		Form   form.Form
+		Item   form.Item
+		Values json.RawMessage
+	}
+	if err := json.Unmarshal(text, &sample); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(sample.Form.Check(), sample.Form.Fits(sample.Item)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := sample.Form.Read(sample.Item, sample.Values)
+	if err != nil {
+		t.Fatalf("the page's answer was refused: %v", err)
+	}
+	again, err := json.Marshal(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want any
+	if err := errors.Join(json.Unmarshal(again, &got), json.Unmarshal(sample.Values, &want)); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read and written again: got %s, want %s", again, sample.Values)
+	}
+}
 
 // TestIndexNamesItsFiles holds that what the document names is carried, and that it runs nothing that
 // stands in the document itself: the policy of the server forbids that.

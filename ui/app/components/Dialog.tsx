@@ -14,10 +14,12 @@ interface Props {
 /** Dialog is above everything else until it is closed; Esc closes it, and the focus goes back where it was. */
 export function Dialog({ title, onClose, children, actions, side }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const top = useRef<HTMLHeadingElement>(null);
   const heading = useId();
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
+    if (!dialog.current?.querySelector("[autofocus]")) top.current?.focus(); // not the button that closes it
     return () => before?.focus?.();
   }, []);
   useKeys([{ key: "Escape", does: "Close", run: onClose }], true);
@@ -34,7 +36,7 @@ export function Dialog({ title, onClose, children, actions, side }: Props) {
     >
       <div class="dialog">
         <header>
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading} ref={top} tabIndex={-1}>{title}</h2>
           <Button kind="quiet" onPress={onClose} shortcut={{ key: "Escape" }}>Close</Button>
         </header>
         <div class="body">{children}</div>

@@ -1,7 +1,7 @@
 // What the whole page knows: who is signed in, how the page looks, and which messages are shown.
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Me } from "../wire";
-import { applyLook, keepLook, readLook } from "./look";
+import { readLook } from "./look";
 
 /** me is who is signed in; undefined until the server has said, null for nobody. */
 export const me = signal<Me | null | undefined>(undefined);
@@ -11,11 +11,6 @@ export const isResearcher = (who: Me | null | undefined): boolean => who?.role =
 
 /** look is how the page looks. */
 export const look = signal(readLook());
-
-effect(() => {
-  applyLook(look.value);
-  keepLook(look.value);
-});
 
 /** Message is shown at the edge of the page until it is closed, or for some seconds. */
 export interface Message {

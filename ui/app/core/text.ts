@@ -66,3 +66,9 @@ export function bytes(n: number): string {
   }
   return `${unit === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[unit]}`;
 }
+
+/** sentence writes a name of the code as people write it: final_answer is Final answer. */
+export function sentence(name: string): string {
+  const words = name.replaceAll("_", " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

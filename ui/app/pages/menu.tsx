@@ -1,10 +1,11 @@
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Button } from "../components";
 import { remove } from "../core/api";
 import { look, me } from "../core/state";
 
-/** Menu is what belongs to the person: how the page looks, and signing out. */
-export function Menu() {
+/** Menu is what belongs to the person: how the page looks, and signing out. Children come first. */
+export function Menu({ children }: { children?: ComponentChildren }) {
   const details = useRef<HTMLDetailsElement>(null);
   const signOut = () => {
     void remove("/api/session").catch(() => undefined).then(() => (me.value = null));
@@ -26,6 +27,7 @@ export function Menu() {
       <summary class="button quiet">{me.value?.name ?? "You"}</summary>
       <div class="sheet">
         <p class="faint">{me.value?.name}, {me.value?.role}</p>
+        {children}
         <Looks />
         <Button onPress={signOut}>Sign out</Button>
       </div>
