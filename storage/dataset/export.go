@@ -90,10 +90,7 @@ type exported struct {
 }
 
 func (r *Register) exportDataset(ctx context.Context, frozen *storage.Store, e Export, w io.Writer) (int, error) {
-	if err := CheckName(e.Name); err != nil {
-		return 0, err
-	}
-	d, err := frozen.Dataset(e.Name)
+	d, err := lookUp(frozen, e.Name)
 	switch {
 	case err != nil:
 		return 0, err

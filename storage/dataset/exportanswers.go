@@ -32,7 +32,9 @@ func exportAnswers(ctx context.Context, store *storage.Store, e Export, w io.Wri
 		return Exported{}, refuse(ErrAsked, "answers say what they are to; lineage is of datasets")
 	}
 	if e.Flow != "" {
-		if _, err := store.Flow(e.Flow); err != nil {
+		if _, err := store.Flow(e.Flow); errors.Is(err, fs.ErrNotExist) {
+			return Exported{}, refuse(fs.ErrNotExist, "there is no flow %s", e.Flow)
+		} else if err != nil {
 			return Exported{}, err
 		}
 	}

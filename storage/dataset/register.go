@@ -134,14 +134,23 @@ func CheckName(name string) error {
 // Get returns the entry of a name; of a collected dataset with the number of rows and their bytes.
 // A name that nothing has is fs.ErrNotExist.
 func (r *Register) Get(name string) (storage.Dataset, error) {
-	if err := CheckName(name); err != nil {
-		return storage.Dataset{}, err
-	}
-	d, err := r.store.Dataset(name)
+	d, err := lookUp(r.store, name)
 	if err != nil {
 		return d, err
 	}
 	return r.count(d)
+}
+
+// lookUp reads the entry of a name.
+func lookUp(store *storage.Store, name string) (storage.Dataset, error) {
+	if err := CheckName(name); err != nil {
+		return storage.Dataset{}, err
+	}
+	d, err := store.Dataset(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, refuse(fs.ErrNotExist, "no dataset is called %s", name)
+	}
+	return d, err
 }
 
 // List returns all entries by name, as Get does.

@@ -10,6 +10,7 @@ func commands(a *app) []*cli.Command {
 		runCommand(a),
 		evalCommand(a),
 		modelCommand(a),
+		dataCommand(a),
 		runsCommand(a),
 		recipeCommand(a),
 		backupCommand(a),

@@ -12,6 +12,7 @@ import (
 	"workbench/engine/runs"
 	"workbench/engine/weights"
 	"workbench/storage"
+	"workbench/storage/dataset"
 )
 
 // engine is what the verbs that compute share: the device and its queue, models by name, the data
@@ -24,6 +25,7 @@ type engine struct {
 
 	store    *storage.Store // nil until it is opened
 	readOnly bool
+	register *dataset.Register // of the store; nil until somebody names data
 	bases    map[string]*weights.Model // below adapters, by path; never trained
 
 	mu        sync.Mutex // of what follows; sessions are made on several goroutines
@@ -112,11 +114,8 @@ func (e *engine) folder() (*storage.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.store != nil {
-		if err := e.store.Close(); err != nil {
-			return nil, err
-		}
-		e.store = nil
+	if err := e.closeStore(); err != nil {
+		return nil, err
 	}
 	if e.store, err = storage.Open(dir, storage.Options{Binary: release}); err != nil {
 		return nil, err
@@ -171,9 +170,18 @@ func (e *engine) close() error {
 	for _, r := range e.releasing {
 		r.Release()
 	}
+	e.bases, e.releasing = nil, nil
+	return errors.Join(append(errs, e.closeStore())...)
+}
+
+func (e *engine) closeStore() error {
+	var errs []error
+	if e.register != nil {
+		errs = append(errs, e.register.Close())
+	}
 	if e.store != nil {
 		errs = append(errs, e.store.Close())
 	}
-	e.store, e.bases, e.releasing = nil, nil, nil
+	e.register, e.store = nil, nil
 	return errors.Join(errs...)
 }

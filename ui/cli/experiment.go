@@ -181,7 +181,7 @@ func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 // host gives a run the world.
 func (e *engine) host(record *runs.Recorder, store *storage.Store, shown *runView, prefix string) script.Host {
 	return script.Host{
-		Models: e, Datasets: datasets{}, Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(),
+		Models: e, Datasets: e.data(record.Run().Inputs...), Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(),
 		Now: e.app.now, Folder: store.Dir(), Progress: shown.hear,
 		Register: func(k script.Kept) error {
 			k.Name = prefix + k.Name

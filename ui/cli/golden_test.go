@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 //	! a line of stderr
 //	[exit 2]                         where the code is not 0
 //
-// What differs from run to run is shown as <id>, <dir> (the script's folder), <seconds> and <rate>.
+// What differs from run to run is shown as <id>, <dir> (the script's folder), <time>, <seconds> and <rate>.
 func TestGolden(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(scripts) == 0 {
@@ -153,6 +153,7 @@ func goldenEnv(key string) string {
 var (
 	ids     = regexp.MustCompile(`\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b`)
 	seconds = regexp.MustCompile(`\b\d+(\.\d+)?m?s\b`)
+	times   = regexp.MustCompile(`\b20\d\d-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?\b`)
 	rates   = regexp.MustCompile(`\b\d+(\.\d+)? tokens/s`)
 )
 
@@ -165,6 +166,7 @@ func (g *golden) say(prefix, text string) {
 		g.t.Fatal(err)
 	}
 	text = strings.ReplaceAll(text, dir, "<dir>")
+	text = times.ReplaceAllString(text, "<time>")
 	text = rates.ReplaceAllString(text, "<rate> tokens/s")
 	text = seconds.ReplaceAllString(ids.ReplaceAllString(text, "<id>"), "<seconds>")
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {

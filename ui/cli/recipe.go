@@ -166,7 +166,11 @@ func recipeCheckCommand(a *app) *cli.Command {
 			if err != nil {
 				return err
 			}
-			found, err := s.Check(c.Context, datasets{}, params)
+			var found script.Checked
+			err = a.withEngine(c.Context, false, func(e *engine) error {
+				found, err = s.Check(c.Context, e.data(), params)
+				return err
+			})
 			if err != nil {
 				return fail(badInput, "%w", err)
 			}
