@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -46,27 +45,8 @@ func commit(t *testing.T, r *Register, b *storage.Batch) {
 func putRow(t *testing.T, r *Register, row storage.Row) {
 	t.Helper()
 	b := &storage.Batch{}
-	if err := Collect(r.store, b, row); err != nil {
-		t.Fatal(err)
-	}
+	b.PutRow(row)
 	commit(t, r, b)
-}
-
-func TestCollect(t *testing.T) {
-	r, _ := openRegister(t, t.TempDir())
-	for i := range 3 {
-		putRow(t, r, row("new", i))
-	}
-	if d, err := r.Get("new"); err != nil || d.Kind != Collected || d.Records != 3 || !d.Created.Equal(then) {
-		t.Errorf("after three rows: %+v, %v", d, err)
-	}
-	bring(t, r, "file", "x.jsonl", `{"a":1}`)
-	for name, kind := range map[string]error{"file": ErrTaken, "../x": ErrName, Answers: ErrName} {
-		b := &storage.Batch{}
-		if err := Collect(r.store, b, row(name, 1)); !errors.Is(err, kind) || !b.Empty() {
-			t.Errorf("recording into %s: %v, want %v", name, err, kind)
-		}
-	}
 }
 
 // numbers are the field n of a page's rows.

@@ -383,8 +383,12 @@ func TestLimits(t *testing.T) {
 			_, err := i.Ask(Ask{Form: choice("A"), Item: map[string]any{}})
 			return err
 		}},
-		{"a dataset without a name", "0 bytes", func(i *Instance) error {
+		{"a dataset without a name", "needs a name", func(i *Instance) error {
 			_, err := i.Record("", "x", nil)
+			return err
+		}},
+		{"a path for a name", "no name for a dataset", func(i *Instance) error {
+			_, err := i.Record("../x", "x", nil)
 			return err
 		}},
 		{"an imported dataset", "was imported", func(i *Instance) error {

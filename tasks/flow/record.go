@@ -12,10 +12,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"workbench/storage"
+	data "workbench/storage/dataset"
 )
-
-// maxName is the most bytes of a dataset's name.
-const maxName = 200
 
 // Record appends a value to a collected dataset, once, and returns the row's id. of says what it came from.
 func (i *Instance) Record(dataset string, value Value, of []string) (id string, err error) {
@@ -37,8 +35,8 @@ func (i *Instance) Record(dataset string, value Value, of []string) (id string, 
 }
 
 func (i *Instance) recordRow(c *call, dataset string) error {
-	if dataset == "" || len(dataset) > maxName {
-		return i.park(c, fmt.Errorf("%w: a dataset's name has %d bytes, 1 to %d are possible", ErrInvalid, len(dataset), maxName))
+	if err := data.CheckName(dataset); err != nil {
+		return i.park(c, fmt.Errorf("%w: %w", ErrInvalid, err))
 	}
 	there, err := i.r.store.Dataset(dataset)
 	isNew := errors.Is(err, fs.ErrNotExist)

@@ -25,7 +25,7 @@ type engine struct {
 
 	store    *storage.Store // nil until it is opened
 	readOnly bool
-	register *dataset.Register // of the store; nil until somebody names data
+	register *dataset.Register         // of the store; nil until somebody names data
 	bases    map[string]*weights.Model // below adapters, by path; never trained
 
 	mu        sync.Mutex // of what follows; sessions are made on several goroutines
