@@ -57,6 +57,7 @@ var doors = map[string]string{
 	"C":                               "engine/ort",
 	"github.com/yalue/onnxruntime_go": "engine/ort",
 	"github.com/dgraph-io/badger":     "storage",
+	"github.com/dgraph-io/ristretto":  "storage", // Badger's parts, for the text of an error
 	"github.com/urfave/cli":           "ui/cli",
 	"github.com/schollz/progressbar":  "ui/cli",
 	"github.com/google/btree":         "tasks/assign",

@@ -7,7 +7,7 @@ import "github.com/dgraph-io/badger/v4"
 // may use frozen after do has returned.
 func (s *Store) Frozen(do func(frozen *Store) error) error {
 	return s.view(func(txn *badger.Txn) error {
-		return do(&Store{dir: s.dir, db: s.db, frozen: txn})
+		return do(&Store{dir: s.dir, db: s.db, now: s.now, frozen: txn})
 	})
 }
 

@@ -125,48 +125,6 @@ func (s *Store) Close() error {
 	return err
 }
 
-// openBadger opens Badger with little memory: a run's record is small, and the machine's memory is
-// the models'.
-func openBadger(path string, o Options) (*badger.DB, error) {
-	options := badger.DefaultOptions(path).
-		WithLogger(nil). // it speaks of tables and levels; what matters comes back as an error
-		WithMetricsEnabled(false).
-		WithSyncWrites(true).
-		WithDetectConflicts(false). // there is one writer
-		WithNumVersionsToKeep(1).
-		WithMemTableSize(memTable).
-		WithNumMemtables(2).
-		WithNumCompactors(2).
-		WithBlockCacheSize(blockCache).
-		WithValueThreshold(valueThreshold).
-		WithValueLogFileSize(valueLog).
-		WithReadOnly(o.ReadOnly)
-	if o.tune != nil {
-		options = o.tune(options)
-	}
-	db, err := badger.Open(options)
-	if o.ReadOnly && err != nil && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) {
-		// The last writer was killed and nobody has opened the folder since. Opening it to write cuts
-		// off the half-written end, of which nothing was acknowledged.
-		if db, err = badger.Open(options.WithReadOnly(false)); err == nil {
-			err = db.Close()
-		}
-		if err == nil {
-			db, err = badger.Open(options)
-		}
-	}
-	return db, err
-}
-
-// Badger's sizes in bytes.
-const (
-	memTable       = 16 << 20
-	blockCache     = 16 << 20
-	valueThreshold = 256 << 10 // larger values go to the value log; must fit 15 % of memTable
-	valueLog       = 64 << 20
-	maxRecord      = 32 << 20 // half a file of the value log
-)
-
 // explain turns what Badger says about a folder into words for its user.
 func explain(dir string, err error) error {
 	if strings.Contains(err.Error(), "Cannot acquire directory lock") {
