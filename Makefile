@@ -27,6 +27,9 @@ FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-
 
 export CGO_ENABLED = 1
 
+# Installed by npm ci, which writes this file.
+APP_PACKAGES := ui/app/node_modules/.package-lock.json
+
 .PHONY: build run fetch app test quick soak fuzz lint format notice reward bench bench-peers clean
 .DEFAULT_GOAL := build
 
@@ -37,12 +40,11 @@ run: build
 	./workbench tour
 
 # Wheels are downloaded once; what is in place is left alone.
-fetch:
+fetch: $(APP_PACKAGES)
 	@$(GO) run ./embed/pack
 
 # The page. Its packages are installed when the lock file is newer than what is there; the bundle takes
 # a blink, so it is always made, and is the same to the byte while nothing changed.
-APP_PACKAGES := ui/app/node_modules/.package-lock.json
 app: $(APP_PACKAGES)
 	@cd ui/app && node build.mjs
 
@@ -110,7 +112,7 @@ format: $(LINT)
 	$(LINT) fmt
 
 # NOTICE names the licences of what is linked; a test fails when it no longer does.
-notice:
+notice: $(APP_PACKAGES)
 	$(GO) run ./embed/pack -notice NOTICE
 
 $(LINT):

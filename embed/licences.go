@@ -12,18 +12,18 @@ import (
 
 // Licence is the terms under which one thing is in the binary.
 type Licence struct {
-	Of      string // a Go module's path, or a carried part and its name
+	Of      string // a Go module's path, a package of the page (npmjs.com/package/…), or a carried part and its name
 	Version string
 	SPDX    string // identifiers joined by AND
 	Source  string // where it came from; empty for Go modules, whose path says it
 	Text    string // whole; empty for our own reward model, whose card says what it was made from
 }
 
-// modulesFile lists the linked Go modules with their licences; embed/pack writes it.
+// modulesFile lists the linked Go modules and the page's packages with their licences; embed/pack writes it.
 const modulesFile = "licenses/modules.json.zst"
 
 // Licences lists what the binary carries and what is linked into it, with full texts: carried parts
-// first, then Go and its modules. The error wraps [ErrNotCarried] when the binary was built without
+// first, then Go and its modules, then the page's packages. The error wraps [ErrNotCarried] when the binary was built without
 // the texts.
 func Licences() ([]Licence, error) { return licences(carried) }
 

@@ -24,7 +24,7 @@ type Manifest struct {
 	Texts   []string `json:"texts"`   // licence texts beside it, each packed as name + ".zst"
 }
 
-// Module is the licence of one Go module that is linked into the binary, or of Go itself.
+// Module is the licence of one Go module that is linked into the binary, of Go itself, or of a package of the page.
 type Module struct {
 	Path    string `json:"path"`
 	Version string `json:"version"`

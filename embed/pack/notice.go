@@ -8,9 +8,9 @@ import (
 	"workbench/embed/manifest"
 )
 
-// renderNotice is the NOTICE file of the repository. Versions of modules are left out: go.mod has
-// them, and the licences seldom change with them.
-func renderNotice(modules []manifest.Module) string {
+// renderNotice is the NOTICE file of the repository. Versions are left out: go.mod and the page's lock
+// file have them, and the licences seldom change with them.
+func renderNotice(linked, page []manifest.Module) string {
 	var b strings.Builder
 	b.WriteString(`Workbench
 Licensed under the Apache License, Version 2.0 (see LICENSE).
@@ -31,10 +31,16 @@ SmolLM2-135M-Instruct (Apache-2.0)
 LINKED
 
 `)
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	writeModules(&b, linked)
+	b.WriteString("\nIN THE PAGE\n\n")
+	writeModules(&b, page)
+	return b.String()
+}
+
+func writeModules(b *strings.Builder, modules []manifest.Module) {
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, m := range modules {
 		fmt.Fprintf(table, "%s\t%s\n", m.Path, m.Licence)
 	}
 	_ = table.Flush() // a strings.Builder takes everything
-	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -206,7 +207,14 @@ func TestNotice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range modules {
+	page, err := pageModules(filepath.Join("ui", "app"))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the page's packages are not installed: make app")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range slices.Concat(modules, page) {
 		if m.Licence == "see text" {
 			t.Errorf("the licence of %s is not recognised: teach identify its words, or do without the module", m.Path)
 		}
@@ -215,7 +223,7 @@ func TestNotice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := renderNotice(modules); string(committed) != want {
+	if want := renderNotice(modules, page); string(committed) != want {
 		t.Errorf("NOTICE does not say what is linked: run make notice\ngot:\n%s\nwant:\n%s", committed, want)
 	}
 }

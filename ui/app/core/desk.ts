@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { Failure, Me, NoWork, Problem, Reply, Work } from "../wire";
 import { backoff } from "./backoff";
 import { Drafts, newest, type Values } from "./drafts";
-import type { Line, dial } from "./line";
+import { TooLong, type Line, type dial } from "./line";
 import { Outbox, newKey, type Act } from "./outbox";
 import { Pace } from "./pace";
 import type { Shelf } from "./shelf";
@@ -39,7 +39,10 @@ interface Options {
 
 const pause = 600; // milliseconds without a keystroke, after which the draft goes to the server
 const longest = 3000; // milliseconds that a draft waits at most
+const overs = ["conflict", "not_found", "forbidden"]; // codes which say that a task is over
 const working = 120; // seconds since the last sign of life, after which a lease is no longer extended
+
+const sentence = (error: Failure): string => (error.next ? `${error.says} ${error.next}` : error.says);
 
 /** Desk holds the state of the Work page, and keeps it in step with the server whatever the connection does. */
 export class Desk {
@@ -152,8 +155,9 @@ export class Desk {
   private async pump(): Promise<void> {
     if (this.pumping) return;
     this.pumping = true;
+    let act: Act | undefined;
     try {
-      for (let act = this.outbox.next(); act; act = this.outbox.next()) {
+      for (act = this.outbox.next(); act; act = this.outbox.next()) {
         this.pending.value = act;
         const { key, op, lease, values, seconds, reason } = act;
         const reply = await this.line.ask({ op, key, lease, values, seconds, reason });
@@ -161,8 +165,13 @@ export class Desk {
       }
       this.pending.value = undefined;
       if (!this.work.peek()) await this.next();
-    } catch {
-      // The line is lost; opened comes back here.
+    } catch (error) {
+      // A line that is lost comes back, and opened calls again.
+      if (act && error instanceof TooLong) {
+        this.outbox.done(act);
+        this.pending.value = undefined;
+        this.refused(act, { code: "too_large", says: "Not sent: the answer is too long.", next: "Make it shorter." });
+      }
     } finally {
       this.pumping = false;
     }
@@ -191,21 +200,16 @@ export class Desk {
     return true;
   }
 
-  /** refused tells why an act came to nothing. An answer with mistakes stays on the desk. */
+  /** refused tells why an act came to nothing. An answer that was not taken is kept; the task stays unless it is over. */
   private refused(act: Act, error: Failure): void {
-    const problems = error.problems ?? [];
-    const says = error.next ? `${error.says} ${error.next}` : error.says;
     const here = this.work.peek()?.lease === act.lease;
-    if (act.op === "submit" && problems.length > 0) {
-      if (here) this.problems.value = problems;
-      else if (act.task) this.drafts.put(act.task, { values: act.values as Values, seconds: act.seconds ?? 0, at: act.at, synced: false });
-      this.note.value = { says: "Not sent: the answer is not complete yet.", bad: true };
-      return;
+    if (act.op === "submit" && act.task) {
+      this.drafts.put(act.task, { values: act.values as Values, seconds: act.seconds ?? 0, at: act.at, synced: false });
     }
-    this.note.value = { says, bad: true };
-    if (act.op === "undo") return;
-    if (act.op === "submit" && act.task) this.drafts.put(act.task, { values: act.values as Values, seconds: act.seconds ?? 0, at: act.at, synced: false });
-    if (here) this.work.value = undefined; // the task is over; pump asks for the next
+    const problems = error.problems ?? [];
+    if (here) this.problems.value = problems;
+    this.note.value = { says: problems.length > 0 ? "Not sent: the answer is not complete yet." : sentence(error), bad: true };
+    if (here && overs.includes(error.code)) this.work.value = undefined; // pump asks for the next
   }
 
   /** isFinal says whether an error is the last word, and if it is not, tries again later. */
@@ -215,7 +219,7 @@ export class Desk {
       return false;
     }
     if (!["too_many", "full", "internal"].includes(error.code)) return true;
-    this.trouble.value = error.next ? `${error.says} ${error.next}` : error.says;
+    this.trouble.value = sentence(error);
     clearTimeout(this.retrying);
     this.retrying = setTimeout(() => void this.pump(), backoff(++this.failures, Math.random()));
     return false;
@@ -229,7 +233,7 @@ export class Desk {
   private async next(): Promise<void> {
     const reply = await this.line.ask({ op: "next" });
     if (reply.error) {
-      if (this.isFinal(reply.error)) this.trouble.value = reply.error.says;
+      if (this.isFinal(reply.error)) this.trouble.value = sentence(reply.error);
       return;
     }
     this.clear();

@@ -5,13 +5,18 @@ import { Socket, type Link } from "./socket";
 /** Lost says that a question got no answer: nobody knows whether the server has heard it. */
 export class Lost extends Error {}
 
+/** TooLong says that a question was not sent, since the server would not take so much. */
+export class TooLong extends Error {}
+
+const most = 1_000_000; // bytes of a message; the server ends the connection at a little more
+
 /** Question is an Ask that has no number yet. */
 export type Question = Omit<Ask, "id">;
 
 /** Line is a connection on which every question gets an answer, or is lost. */
 export interface Line {
   readonly link: ReadonlySignal<Link>;
-  /** ask rejects with Lost when there is no connection, when it breaks, or when it stays silent. */
+  /** ask rejects with Lost when there is no connection, when it breaks, or when it stays silent; and with TooLong. */
   ask(question: Question): Promise<Reply>;
   close(): void;
 }
@@ -52,6 +57,7 @@ export function dial(hear: { said: (reply: Reply) => void; opened: () => void; l
     ask: (question) =>
       new Promise((take, lose) => {
         const id = ++last;
+        if (new Blob([JSON.stringify(question)]).size > most) return lose(new TooLong("the answer is too long to be sent"));
         if (!socket.send({ ...question, id } satisfies Ask)) return lose(new Lost("there is no connection"));
         waiting.set(id, { take, lose, timer: setTimeout(socket.drop, patience) });
       }),

@@ -10,7 +10,6 @@ export interface Route {
 /** routes are the addresses of the page; a part that begins with a colon stands for any text. */
 export const routes = {
   "/work": "work",
-  "/join": "join",
   "/flows": "flows",
   "/flows/:id": "flow",
   "/instances/:id": "instance",

@@ -41,7 +41,7 @@ function Here() {
   useEffect(() => {
     if (home && who) go(isResearcher(who) ? "/flows" : "/work", true);
   }, [home, who]);
-  if (route?.page === "join") return <Lazy page="join" params={{}} />;
+  if (new URLSearchParams(place.value.query).has("invite")) return <Lazy page="join" params={{}} />;
   if (who === undefined) return <main class="alone"><p class="faint">Connecting…</p></main>;
   if (who === null) return <SignIn />;
   if (home) return null;

@@ -7,12 +7,13 @@ export interface PageProps {
   params: Record<string, string>;
 }
 
-export type PageName = (typeof routes)[keyof typeof routes];
+/** PageName is a page with an address of its own, or the one to which invitations lead. */
+export type PageName = (typeof routes)[keyof typeof routes] | "join";
 type Module = { default: ComponentType<PageProps> };
 
-export const pages: Record<PageName, { load: () => Promise<Module>; everybody?: boolean }> = {
-  work: { load: () => import("./work"), everybody: true },
-  join: { load: () => import("./join"), everybody: true },
+export const pages: Record<PageName, { load: () => Promise<Module> }> = {
+  work: { load: () => import("./work") },
+  join: { load: () => import("./join") },
   flows: { load: () => import("./flows") },
   flow: { load: () => import("./flow") },
   instance: { load: () => import("./instance") },

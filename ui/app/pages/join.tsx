@@ -3,6 +3,7 @@ import { Button, Notice } from "../components";
 import { post, words } from "../core/api";
 import { go, place } from "../core/router";
 import { me } from "../core/state";
+import { signOut } from "./menu";
 import type { Me, SignIn } from "../wire";
 
 /** Join is where an invite link leads: somebody new says their name, and is in. */
@@ -11,13 +12,25 @@ export default function Join() {
   const [name, setName] = useState("");
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
+  const leave = () => go("/", true); // the secret leaves the address
+  const who = me.value;
+  if (who) {
+    return (
+      <main class="alone">
+        <h1>You are signed in</h1>
+        <p>This link invites somebody new, and you are here as {who.name} already.</p>
+        <Button kind="primary" onPress={leave}>Go on as {who.name}</Button>
+        <Button onPress={signOut}>Sign out, and join as somebody else</Button>
+      </main>
+    );
+  }
   const enter = (event: Event) => {
     event.preventDefault();
     setBusy(true);
     post<Me>("/api/session", { invite, name: name.trim() } satisfies SignIn).then(
       (who) => {
         me.value = who;
-        go("/", true); // the secret leaves the address
+        leave();
       },
       (e: unknown) => {
         setError(words(e));

@@ -4,12 +4,14 @@ import { Button } from "../components";
 import { remove } from "../core/api";
 import { look, me } from "../core/state";
 
+/** signOut ends the session on the server, and here. */
+export function signOut(): void {
+  void remove("/api/session").catch(() => undefined).then(() => (me.value = null));
+}
+
 /** Menu is what belongs to the person: how the page looks, and signing out. Children come first. */
 export function Menu({ children }: { children?: ComponentChildren }) {
   const details = useRef<HTMLDetailsElement>(null);
-  const signOut = () => {
-    void remove("/api/session").catch(() => undefined).then(() => (me.value = null));
-  };
   return (
     <details
       class="menu"

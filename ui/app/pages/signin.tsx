@@ -1,19 +1,29 @@
 import { useState } from "preact/hooks";
 import { Button, Notice } from "../components";
 import { post, words } from "../core/api";
+import { go, place } from "../core/router";
 import { me } from "../core/state";
 import type { Me, SignIn as Secret } from "../wire";
+
+// What the server says in the address when a token in it was not taken.
+const came: Record<string, string> = {
+  failed: "The link that you opened does not work any more. Ask for a new one, or paste a token.",
+  later: "There were too many attempts from here. Wait a minute, and try again.",
+};
 
 /** SignIn takes a token. Whoever has none asks for an invite link. */
 export default function SignIn() {
   const [token, setToken] = useState("");
-  const [error, setError] = useState("");
+  const [error, setError] = useState(() => came[new URLSearchParams(place.peek().query).get("signin") ?? ""] ?? "");
   const [busy, setBusy] = useState(false);
   const enter = (event: Event) => {
     event.preventDefault();
     setBusy(true);
     post<Me>("/api/session", { token: token.trim() } satisfies Secret).then(
-      (who) => (me.value = who),
+      (who) => {
+        me.value = who;
+        if (place.peek().query) go("/", true);
+      },
       (e: unknown) => {
         setError(words(e));
         setBusy(false);

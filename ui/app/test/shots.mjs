@@ -21,7 +21,7 @@ const scenes = {
   passage: { tasks: [passage], steps: async (page) => { await page.keyboard.press("q"); for (const key of ["ArrowDown", "Shift+ArrowDown"]) await page.keyboard.press(key); await page.keyboard.press("Enter"); await page.fill("textarea", "She fears that the tide will come back before they have crossed.\u200f שלום 👋🏽"); } },
   picking: { tasks: [passage], steps: async (page) => { await page.keyboard.press("q"); for (const key of ["ArrowDown", "ArrowRight", "Shift+ArrowDown"]) await page.keyboard.press(key); } },
   verdict: { tasks: [verdict], steps: async (page) => page.keyboard.press("5") },
-  none: { none: { says: "There is no task for you now.", can_undo: true, reasons: [{ code: "answered", tasks: 12, says: "tasks you have answered already" }, { code: "other_pool", tasks: 240, says: "tasks are for people in other pools" }] } },
+  none: { none: { says: "There is nothing for you to do now. New work appears here by itself.", can_undo: true, reasons: [{ code: "answered", tasks: 12, says: "12 have your answer already, and wait for others'." }, { code: "other_pool", tasks: 240, says: "240 are for groups of people that you are not in." }] } },
   guide: { tasks: [compare], guide: true },
   history: { tasks: [compare], get: { "/api/me/history": past }, steps: async (page) => { await page.keyboard.press("h"); await page.waitForSelector(".history"); } },
   skip: { tasks: [compare], steps: async (page) => { await page.keyboard.press("s"); await page.keyboard.press("2"); } },
@@ -30,7 +30,9 @@ const scenes = {
   offline: { tasks: [compare], steps: async (page, server) => { await page.keyboard.press("3"); server.cut(); await page.waitForTimeout(300); await page.keyboard.press("Enter"); await page.waitForTimeout(200); } },
   short: { tasks: [compare], lease: 200 },
   signin: { who: null },
-  join: { who: null, path: "/join?invite=abc" },
+  failed: { who: null, path: "/?signin=failed" },
+  invited: { path: "/?invite=abc" },
+  join: { who: null, path: "/?invite=abc" },
 };
 
 for (const [name, scene] of Object.entries(scenes)) {

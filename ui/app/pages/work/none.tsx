@@ -1,6 +1,5 @@
 import { Button } from "../../components";
 import type { Desk } from "../../core/desk";
-import { number } from "../../core/text";
 import type { Panel } from "../work";
 import { Happened } from "./actions";
 
@@ -14,14 +13,9 @@ export function NoTask({ desk, open }: { desk: Desk; open: (panel: Panel) => voi
       <h2>{none.says}</h2>
       {reasons.length > 0 && (
         <ul>
-          {reasons.map((r) => (
-            <li key={r.code}>
-              {r.tasks > 0 && <strong>{number(r.tasks)}</strong>} {r.says}
-            </li>
-          ))}
+          {reasons.map((r) => <li key={r.code}>{r.says}</li>)}
         </ul>
       )}
-      <p class="faint">You need not do anything: this page shows the next task as soon as there is one for you.</p>
       <Happened desk={desk} />
       <div class="row">
         {desk.canUndo.value && <Button shortcut={{ key: "u" }} disabled={desk.pending.value !== undefined} onPress={() => desk.undo()}>Undo</Button>}
