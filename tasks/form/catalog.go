@@ -3,6 +3,7 @@ package form
 import (
 	"encoding/json"
 	"maps"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -17,16 +18,17 @@ var partKinds = map[string]partKind{
 
 // fieldKind is a kind of question.
 type fieldKind struct {
-	clear func(a *Field)                                                   // empties the settings that it has
-	check func(a Field, f Form) error                                      // refuses settings that make no sense
-	read  func(a Field, item Item, raw json.RawMessage) (any, bool, error) // an answer, and whether it says anything
+	clear   func(a *Field)                                                   // empties the settings that it has
+	check   func(a Field, f Form) error                                      // refuses settings that make no sense
+	read    func(a Field, item Item, raw json.RawMessage) (any, bool, error) // an answer, and whether it says anything
+	example func(a Field, item Item, random *rand.Rand) (any, error)         // an answer that would be taken
 }
 
 var fieldKinds = map[string]fieldKind{
-	"choice":   {clearChoice, checkChoice, readChoice},
-	"scale":    {clearScale, checkScale, readScale},
-	"longtext": {clearLongText, checkLongText, readLongText},
-	"quote":    {clearQuote, checkQuote, readQuote},
+	"choice":   {clearChoice, checkChoice, readChoice, exampleChoice},
+	"scale":    {clearScale, checkScale, readScale, exampleScale},
+	"longtext": {clearLongText, checkLongText, readLongText, exampleLongText},
+	"quote":    {clearQuote, checkQuote, readQuote, exampleQuote},
 }
 
 // Parts lists the ways of showing fields.

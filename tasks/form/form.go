@@ -69,13 +69,13 @@ func (f Form) Check() error {
 		errs = append(errs, fmt.Errorf("the form shows %d parts and asks %d; at most %d of each", len(f.Show), len(f.Ask), maxParts))
 	}
 	for i, p := range f.Show {
-		if err := p.check(); err != nil {
+		if err := p.Check(); err != nil {
 			errs = append(errs, fmt.Errorf("show %d: %w", i+1, err))
 		}
 	}
 	seen := map[string]bool{}
 	for i, a := range f.Ask {
-		if err := a.check(f); err != nil {
+		if err := a.Check(f); err != nil {
 			errs = append(errs, fmt.Errorf("ask %d (%s): %w", i+1, a.Name, err))
 		}
 		if seen[a.Name] {
@@ -86,7 +86,8 @@ func (f Form) Check() error {
 	return errors.Join(errs...)
 }
 
-func (p Part) check() error {
+// Check refuses a part that cannot be shown.
+func (p Part) Check() error {
 	k, ok := partKinds[p.Kind]
 	if !ok {
 		return fmt.Errorf("there is no part called %q; there are %v", p.Kind, Parts())
@@ -102,7 +103,8 @@ func (p Part) check() error {
 	return nil
 }
 
-func (a Field) check(f Form) error {
+// Check refuses a question that cannot be answered where the form shows what f shows.
+func (a Field) Check(f Form) error {
 	k, ok := fieldKinds[a.Kind]
 	if !ok {
 		return fmt.Errorf("there is no kind of question called %q; there are %v", a.Kind, Fields())

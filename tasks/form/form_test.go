@@ -3,6 +3,7 @@ package form
 import (
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -203,4 +204,26 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%s was taken as %v and then as %v (%v)", raw, first, second, err)
 		}
 	})
+}
+
+// Examples are answers: of every kind of question, whatever is drawn.
+func TestExamplesAreTaken(t *testing.T) {
+	f, item := everything(), about()
+	for seed := range uint64(300) {
+		example, err := f.Example(item, rand.New(rand.NewPCG(seed, 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(example)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Read(item, raw); err != nil || !reflect.DeepEqual(got, example) {
+			t.Fatalf("seed %d: %s was read as %v (%v)", seed, raw, got, err)
+		}
+	}
+	item["text"] = ""
+	if _, err := f.Example(item, rand.New(rand.NewPCG(1, 0))); err == nil || !strings.Contains(err.Error(), "evidence: the text to quote is empty") {
+		t.Errorf("nothing to quote: got %v", err)
+	}
 }
