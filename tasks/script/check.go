@@ -17,9 +17,6 @@ type Checked struct {
 	Notes  []string // what could not be tried, and what the script said
 }
 
-// maxCheck bounds what a checked script computes.
-const maxCheck = 50_000_000
-
 // errNoData ends a check that has no rows to try the script on.
 var errNoData = errors.New("no data to try the script on")
 
@@ -52,7 +49,7 @@ func (s *Script) Check(ctx context.Context, datasets Datasets, params map[string
 		},
 	}
 	r := s.newRun(ctx, checking, host, params)
-	r.thread.SetMaxExecutionSteps(maxCheck)
+	guard(r.thread, maxCheck)
 	_, err = r.execute()
 	err = errors.Join(err, r.close())
 	if errors.Is(err, errNoData) {

@@ -177,6 +177,9 @@ func (s *Script) placed(stack starlark.CallStack, cause error) error {
 	if len(stack) == 0 {
 		return cause
 	}
+	if reason, ok := strings.CutPrefix(cause.Error(), cancelled); ok {
+		cause = errors.New(reason)
+	}
 	out := s.locate(stack[len(stack)-1].Pos, cause, "")
 	if out.Next == "" {
 		out.Next = interpreterAdvice(cause.Error())
@@ -194,6 +197,10 @@ func interpreterAdvice(message string) string {
 	switch {
 	case strings.Contains(message, "tensor") && strings.Contains(message, "not implemented"):
 		return "compare tensors with greater, greater_equal, less, less_equal or equal"
+	case strings.Contains(message, "too many steps"):
+		return "is there a loop without an end? what takes long belongs into a run, or into flows that are spawned"
+	case strings.Contains(message, "more than") && strings.HasPrefix(message, "functions call"):
+		return "is there a recursion without an end? write a loop, or spawn(…)"
 	case strings.Contains(message, "referenced before assignment"):
 		return "give it a value on every path that leads here; in a resumed run the loop's earlier iterations are not done again"
 	case strings.Contains(message, "frozen"):

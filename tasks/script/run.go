@@ -18,9 +18,10 @@ import (
 type mode int
 
 const (
-	describing mode = iota // the top level only: params
+	describing mode = iota // the top level only: params; also that of a flow, which its instances share
 	checking               // everything, with stand-ins, one iteration of the loop
 	running
+	flowing // an instance of a flow: a function of the script
 )
 
 // Run is one execution of a script. It is used by one goroutine.
@@ -47,6 +48,7 @@ type Run struct {
 	watching map[string]bool // diagnoses that hold
 	tracing  *tracing        // set while a loss is traced
 	notes    []string        // what check could not do
+	flow     *execution      // of an instance of a flow, which a mode of flowing has
 }
 
 // stateful is something whose contents a checkpoint keeps.
@@ -64,16 +66,14 @@ func (s *Script) newRun(ctx context.Context, m mode, host Host, given map[string
 	r.thread = &starlark.Thread{Name: s.Name, Print: func(_ *starlark.Thread, text string) {
 		r.host.tell(Progress{Step: r.step(), Say: text})
 	}}
+	guard(r.thread, 0)
 	return r
 }
-
-// maxDescribe bounds what the top level may compute; a second is plenty.
-const maxDescribe = 20_000_000
 
 // Describe executes the top level to learn the params. It opens no model and no data.
 func (s *Script) Describe() ([]Param, error) {
 	r := s.newRun(context.Background(), describing, Host{}, nil)
-	r.thread.SetMaxExecutionSteps(maxDescribe)
+	guard(r.thread, maxDescribe)
 	_, err := r.top()
 	return r.params, err
 }
@@ -136,10 +136,14 @@ func (r *Run) execute() (value any, err error) {
 func (r *Run) noteParams() error {
 	for name := range r.given {
 		if _, ok := r.values[name]; !ok {
-			return fmt.Errorf("the script has no param %s; it has %s", name, strings.Join(sortedKeys(r.values), ", "))
+			return unknownParam(name, r.values)
 		}
 	}
 	return r.host.Record.Update(func(run *runs.Run) { run.Params = r.values })
+}
+
+func unknownParam(name string, known map[string]any) error {
+	return fmt.Errorf("the script has no param %s; it has %s", name, strings.Join(sortedKeys(known), ", "))
 }
 
 // top executes the top level.
@@ -204,15 +208,43 @@ func (r *Run) close() error {
 // primitive is the Go side of a function of scripts.
 type primitive func(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error)
 
+// runKey is where a thread of a flow keeps its Run: all instances share the functions that were made
+// when the top level was executed.
+const runKey = "run"
+
 // builtin makes a function of scripts. Mistakes in a graph become errors at the line of the call.
 func (r *Run) builtin(name string, do primitive) *starlark.Builtin {
-	return starlark.NewBuiltin(name, func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (v starlark.Value, err error) {
+	return starlark.NewBuiltin(name, func(t *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (v starlark.Value, err error) {
+		r := r
+		if own, ok := t.Local(runKey).(*Run); ok {
+			r = own
+		}
 		var out starlark.Value
 		if caught := graph.Catch(func() { out, err = do(r, b, args, kwargs) }); caught != nil {
 			return nil, shapeAdvice(caught)
 		}
 		return out, err
 	})
+}
+
+// inRuns makes a primitive that an instance of a flow may not call.
+func inRuns(do primitive) primitive {
+	return func(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		if r.flow != nil {
+			return nil, advise("a flow has a run compute with  start(recipe, name = value)", "%s(…) computes, so it belongs to run()", b.Name())
+		}
+		return do(r, b, args, kwargs)
+	}
+}
+
+// inFlows makes a primitive that only an instance of a flow may call.
+func inFlows(do func(r *Run, x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error)) primitive {
+	return func(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		if r.flow == nil {
+			return nil, advise("put it into  def flow(item):", "%s(…) is a step of a flow: it belongs to flow(item) and what that calls", b.Name())
+		}
+		return do(r, r.flow, b, args, kwargs)
+	}
 }
 
 // predeclare binds the catalog's functions to this run.
@@ -233,5 +265,5 @@ func (r *Run) method(of starlark.Value, name string, methods map[string]primitiv
 	if !ok {
 		return nil
 	}
-	return r.builtin(name, do).BindReceiver(of)
+	return r.builtin(name, inRuns(do)).BindReceiver(of)
 }

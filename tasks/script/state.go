@@ -84,7 +84,7 @@ func (s *State) set(name string, v starlark.Value) error {
 func (s *State) kind() string { return "state" }
 
 func (s *State) save(path string) error {
-	values, err := plainMap(s.values)
+	values, err := plain(s)
 	if err != nil {
 		return fmt.Errorf("state: %w", err)
 	}

@@ -80,7 +80,7 @@ func (s tokensSpec) add(row *Row) (*Row, error) {
 	for _, c := range s.columns {
 		text, err := textField(row, c.response)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("tokens: %w", err)
 		}
 		var seq forward.Sequence
 		if c.prompt == "" {
@@ -109,7 +109,7 @@ func textField(row *Row, name string) (string, error) {
 	}
 	s, ok := starlark.AsString(v)
 	if !ok {
-		return "", fmt.Errorf("tokens: field %s is a %s, not a text", name, v.Type())
+		return "", fmt.Errorf("field %s is a %s, not a text", name, v.Type())
 	}
 	return s, nil
 }

@@ -3,7 +3,9 @@ package script
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -13,7 +15,33 @@ import (
 
 // plain turns a script's value into nil, bool, int64, float64, string, []any and map[string]any, as
 // records hold them. Columns become lists. What has no such form (a model, a tensor) is an error.
-func plain(v starlark.Value) (any, error) {
+func plain(v starlark.Value) (any, error) { return (&flattener{room: math.MaxInt}).value(v, 0) }
+
+// flattener makes plain values. Deep values end before Go's stack does, and large ones before the memory.
+type flattener struct {
+	room int // for how many bytes there is room, roughly
+	// special turns a value into something else than plain would; ok is whether it did.
+	special func(v starlark.Value, f *flattener, depth int) (out any, ok bool, err error)
+}
+
+// maxDepth is how deep a value may be nested; one that contains itself is deeper.
+const maxDepth = 100
+
+// wordBytes is what a value takes besides its text, roughly.
+const wordBytes = 8
+
+func (f *flattener) value(v starlark.Value, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, advise("make it flatter", "a value is nested more than %d deep, or contains itself", maxDepth)
+	}
+	if f.room -= wordBytes; f.room < 0 {
+		return nil, errTooLarge
+	}
+	if f.special != nil {
+		if out, ok, err := f.special(v, f, depth); ok || err != nil {
+			return out, err
+		}
+	}
 	switch v := v.(type) {
 	case nil, starlark.NoneType:
 		return nil, nil
@@ -23,31 +51,58 @@ func plain(v starlark.Value) (any, error) {
 		if i, ok := v.Int64(); ok {
 			return i, nil
 		}
-		return nil, fmt.Errorf("the number %s is too large to be kept", v)
+		return nil, fmt.Errorf("a number of %d bits is too large to be kept", v.BigInt().BitLen())
 	case starlark.Float:
 		return float64(v), nil
 	case starlark.String:
-		return string(v), nil
+		f.room -= len(v)
+		return strings.ToValidUTF8(string(v), "\uFFFD"), nil // as it is written in JSON
 	case *Array:
+		f.room -= wordBytes * len(v.c.Values)
 		return plainColumn(v.c), nil
 	case *Row:
-		return plainMap(v.dict)
+		return f.dict(v.dict, depth)
 	case *starlark.Dict:
-		return plainMap(v)
+		return f.dict(v, depth)
 	case *State:
-		return plainMap(v.values)
+		return f.dict(v.values, depth)
+	case *Answer:
+		return f.dict(v.row(), depth)
+	case *Answers:
+		return f.answers(v, depth)
 	case starlark.Iterable:
-		var list []any
-		for e := range starlark.Elements(v) {
-			p, err := plain(e)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, p)
-		}
-		return append([]any{}, list...), nil
+		return f.list(v, depth)
 	}
 	return nil, advise("keep numbers, text, lists and dictionaries of them", "a %s cannot be kept in a record", v.Type())
+}
+
+func (f *flattener) list(v starlark.Iterable, depth int) (any, error) {
+	list := []any{}
+	for e := range starlark.Elements(v) {
+		p, err := f.value(e, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+func (f *flattener) dict(d *starlark.Dict, depth int) (any, error) {
+	out := map[string]any{}
+	for k, v := range starlark.Entries(d) {
+		key, ok := starlark.AsString(k)
+		if !ok {
+			key = k.String()
+		}
+		f.room -= len(key)
+		p, err := f.value(v, depth+1)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		out[key] = p
+	}
+	return out, nil
 }
 
 func plainColumn(c *column.Column) any {
@@ -64,22 +119,6 @@ func plainColumn(c *column.Column) any {
 	rows := make([]any, c.Len())
 	c.Each(func(i int, row []float64) { rows[i] = list(row) })
 	return rows
-}
-
-func plainMap(d *starlark.Dict) (any, error) {
-	out := map[string]any{}
-	for k, v := range starlark.Entries(d) {
-		key, ok := starlark.AsString(k)
-		if !ok {
-			key = k.String()
-		}
-		p, err := plain(v)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
-		}
-		out[key] = p
-	}
-	return out, nil
 }
 
 // toStarlark is the way back from plain. Maps become rows, with their keys sorted.
@@ -107,6 +146,9 @@ func toStarlark(v any) (starlark.Value, error) {
 		}
 		return starlark.NewList(list), nil
 	case map[string]any:
+		if answers, err := unpackAnswers(v); answers != nil || err != nil {
+			return answers, err
+		}
 		row := newRow(len(v))
 		for _, k := range slices.Sorted(maps.Keys(v)) {
 			e, err := toStarlark(v[k])
