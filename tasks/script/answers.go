@@ -62,7 +62,9 @@ func (a *Answer) Freeze() { a.values.Freeze() }
 func (a *Answer) Truth() starlark.Bool { return true }
 
 // Hash is refused.
-func (a *Answer) Hash() (uint32, error) { return 0, errors.New("an answer cannot be a key; take its id") }
+func (a *Answer) Hash() (uint32, error) {
+	return 0, errors.New("an answer cannot be a key; take its id")
+}
 
 // Attr is what was said to a question, or id, task, person or seconds.
 func (a *Answer) Attr(name string) (starlark.Value, error) {

@@ -15,7 +15,7 @@ import (
 const mostPeople = 1000
 
 // askPrimitive is ask(form, item, …).
-func askPrimitive(_ *Run, x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func askPrimitive(x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var f *Form
 	var item, person, unlike, after, gold starlark.Value
 	a := flow.Ask{People: 1}

@@ -23,9 +23,20 @@ type Family struct {
 // example that runs, and docs/script.md generated anew.
 func Families() []Family {
 	return []Family{
-		settingsFamily(), dataFamily(), modelsFamily(), trainingFamily(), loopFamily(), recordFamily(),
+		settingsFamily(), formsFamily(), flowsFamily(),
+		ofRuns(dataFamily(), "turns"), ofRuns(modelsFamily()), ofRuns(trainingFamily()), ofRuns(loopFamily()), ofRuns(recordFamily(), "log"),
 		elementwiseFamily(), reductionFamily(), hostFamily(), statisticsFamily(),
 	}
+}
+
+// ofRuns refuses a family's functions to flows, but for some.
+func ofRuns(f Family, except ...string) Family {
+	for i, p := range f.Primitives {
+		if p.do != nil && !slices.Contains(except, p.Name) {
+			f.Primitives[i].do = inRuns(p.do)
+		}
+	}
+	return f
 }
 
 // Catalog lists every primitive.

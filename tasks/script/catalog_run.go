@@ -24,6 +24,15 @@ def run():
 def run():
     print(len(pairs))`, nil,
 		},
+		{
+			"param.pool", `param.pool(default, help)`,
+			"A setting that names a pool of people: those who were invited into it. Its value is the name; an empty one means everybody.",
+			`judges = param.pool("judges", "who judges")
+verdict = form("Judge", show = [text("answer")], ask = [scale("quality", 7)])
+items = param.dataset("", "answers", example = [{"answer": "Paris."}])
+def flow(item):
+    return ask(verdict, item, pool = judges).quality`, nil,
+		},
 	}}
 }
 
@@ -54,6 +63,13 @@ func dataFamily() Family {
 			"dataset.head", "dataset.head(n)", "The first n rows, or all if there are fewer.",
 			`def run():
     print(len(dataset([{"x": i} for i in range(10)]).head(3)))`, nil,
+		},
+		{
+			"dataset.passages", `dataset.passages(words, field="text")`,
+			"Consecutive texts of a file (the paragraphs of a book) put together into passages of at most so many words, a longer text by itself. A row has text, words (how many), at (the place of its first text) and file.",
+			`def run():
+    book = dataset([{"text": "CHAPTER I."}, {"text": "It was late."}, {"text": "Nobody came."}])
+    print([(p.text, p.words) for p in book.passages(5)])`, nil,
 		},
 		{
 			"dataset.shuffled", "dataset.shuffled(seed=0)", "The rows in a random order that the seed determines.",

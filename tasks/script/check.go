@@ -9,21 +9,27 @@ import (
 
 	"workbench/engine/runs"
 	"workbench/engine/weights"
+	"workbench/tasks/form"
 )
 
 // Checked is what a check found.
 type Checked struct {
 	Params []Param
 	Notes  []string // what could not be tried, and what the script said
+	// What flow(item) was seen to do, in the order in which it first did.
+	Forms    []form.Form // that it put before people
+	Pools    []string    // whom it asked; "" is everybody
+	Datasets []string    // into which it recorded
 }
 
 // errNoData ends a check that has no rows to try the script on.
 var errNoData = errors.New("no data to try the script on")
 
 // Check tries a script without models, people or the runtime: its names resolve, its params have
-// types, its loop carries nothing that a resume would lose, and run() is executed with a tiny
+// types, and its loop carries nothing that a resume would lose. run() is executed with a tiny
 // stand-in for every model, example rows for every dataset that has some (real ones are opened where
 // datasets finds them), one iteration of the loop, and losses that are traced but not computed.
+// flow(item) is executed for some of these rows, with made-up answers and samples.
 //
 // Callers that take scripts from others run it in a process with a limit on memory, which the
 // interpreter has not. Params are by name, as for Run.
@@ -34,12 +40,20 @@ func (s *Script) Check(ctx context.Context, datasets Datasets, params map[string
 		return out, err
 	}
 	if !s.HasRun && !s.HasFlow {
-		return out, &ScriptError{File: s.Name, What: "the script has neither run() nor flow(item)", Next: "put what it computes into  def run():"}
+		return out, &ScriptError{File: s.Name, What: "the script has neither run() nor flow(item)", Next: "put what it computes into  def run():  and what it does for each item, with people, into  def flow(item):"}
 	}
-	if !s.HasRun {
-		out.Notes = append(out.Notes, "the script has no run(); flow(item) is not tried")
-		return out, nil
+	if s.HasFlow {
+		if err := s.checkFlow(ctx, datasets, params, &out); err != nil {
+			return out, err
+		}
 	}
+	if s.HasRun {
+		err = s.checkRun(ctx, datasets, params, &out)
+	}
+	return out, err
+}
+
+func (s *Script) checkRun(ctx context.Context, datasets Datasets, params map[string]any, out *Checked) error {
 	host := Host{
 		Models: standIns{}, Datasets: orNone{datasets}, Record: discard{}, Device: idle{}, Now: time.Now,
 		Progress: func(p Progress) {
@@ -50,13 +64,13 @@ func (s *Script) Check(ctx context.Context, datasets Datasets, params map[string
 	}
 	r := s.newRun(ctx, checking, host, params)
 	guard(r.thread, maxCheck)
-	_, err = r.execute()
+	_, err := r.execute()
 	err = errors.Join(err, r.close())
 	if errors.Is(err, errNoData) {
 		out.Notes = append(out.Notes, "the run was not tried to its end: "+firstLine(err))
-		return out, nil
+		return nil
 	}
-	return out, err
+	return err
 }
 
 func firstLine(err error) string {

@@ -197,6 +197,8 @@ func interpreterAdvice(message string) string {
 	switch {
 	case strings.Contains(message, "tensor") && strings.Contains(message, "not implemented"):
 		return "compare tensors with greater, greater_equal, less, less_equal or equal"
+	case strings.Contains(message, shut{}.Type()):
+		return noReading
 	case strings.Contains(message, "too many steps"):
 		return "is there a loop without an end? what takes long belongs into a run, or into flows that are spawned"
 	case strings.Contains(message, "more than") && strings.HasPrefix(message, "functions call"):

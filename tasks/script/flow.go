@@ -27,8 +27,8 @@ type FlowModels interface {
 	Generate(ctx context.Context, g Generate) (samples []Sampled, digest string, err error)
 	// Score is what a reward model says, one number for each head.
 	Score(ctx context.Context, model string, prompt []tokenizer.Message, response string) (scores []float64, digest string, err error)
-	// LogP is the log-probability of a response and the token that ends it, in nats, and of how many tokens.
-	LogP(ctx context.Context, model string, prompt []tokenizer.Message, response string) (logp float64, tokens int, digest string, err error)
+	// LogP is the log-probability of a response and the token that ends it, in nats.
+	LogP(ctx context.Context, model string, prompt []tokenizer.Message, response string) (logp float64, digest string, err error)
 }
 
 // Generate asks for samples.
@@ -77,7 +77,7 @@ type program struct {
 	script  *Script
 	host    FlowHost
 	globals starlark.StringDict
-	steps   uint64 // of an instance, each time
+	budget  *uint64 // of steps that all instances together may still make; nil: no bound but each one's own
 }
 
 // execution is what an instance of a flow has besides what every Run has.
@@ -111,7 +111,7 @@ func (s *Script) openFlow(host FlowHost, params map[string]any) (*program, error
 	if !s.HasFlow {
 		return nil, &ScriptError{File: s.Name, What: "the script has no flow(item)", Next: "put what is done for each item into  def flow(item):"}
 	}
-	return &program{script: s, host: host, globals: globals, steps: maxInstance}, nil
+	return &program{script: s, host: host, globals: globals}, nil
 }
 
 // Run executes a function for an instance.
@@ -135,9 +135,12 @@ func (p *program) run(ctx context.Context, c calls, function string, args flow.V
 		}
 	}}
 	r.thread.SetLocal(runKey, r)
-	guard(r.thread, p.steps)
+	guard(r.thread, p.allowed())
 	defer context.AfterFunc(ctx, func() { r.thread.Cancel("the flow was stopped") })()
 	out, err := starlark.Call(r.thread, fn, given, nil)
+	if p.budget != nil {
+		*p.budget -= min(*p.budget, r.thread.Steps)
+	}
 	if err != nil {
 		return nil, r.explain(err)
 	}
@@ -146,6 +149,14 @@ func (p *program) run(ctx context.Context, c calls, function string, args flow.V
 		return nil, fmt.Errorf("what %s returned: %w", function, err)
 	}
 	return value, nil
+}
+
+// allowed is how many steps an instance may make.
+func (p *program) allowed() uint64 {
+	if p.budget == nil {
+		return maxInstance
+	}
+	return max(*p.budget, 1)
 }
 
 // argumentsOf reads what an instance was begun with: a list as spawn gives it, or an item.

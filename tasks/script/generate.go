@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 
 	"go.starlark.net/starlark"
@@ -16,7 +17,7 @@ import (
 const mostSamples = 256
 
 // generatePrimitive is generate(model, prompt=|messages=, …).
-func generatePrimitive(_ *Run, x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func generatePrimitive(x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var model, prompt, messages, seed, otherwise starlark.Value
 	g := Generate{N: 1, Sampling: Sampling{Temperature: 1, TopP: 1, MaxTokens: 128}}
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "model", &model, "prompt?", &prompt, "messages?", &messages, "n?", &g.N,
@@ -95,15 +96,16 @@ func (g *Generate) args(seed starlark.Value) (map[string]any, error) {
 
 // generate draws the samples of a call.
 func (x *execution) generate(ctx context.Context, g Generate, seed any) (flow.Value, []string, error) {
-	if x.program.host.Models == nil {
-		return nil, nil, flow.Final(errors.New("there are no models here"))
+	models, err := x.models()
+	if err != nil {
+		return nil, nil, err
 	}
 	call := flow.CallID(ctx)
 	g.Seed = x.program.seedOf(call)
 	if number, ok := seed.(int64); ok {
 		g.Seed = uint64(number)
 	}
-	drawn, digest, err := x.program.host.Models.Generate(ctx, g)
+	drawn, digest, err := models.Generate(ctx, g)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,6 +121,14 @@ func (x *execution) generate(ctx context.Context, g Generate, seed any) (flow.Va
 		return samples[0], cites, nil
 	}
 	return samples, cites, nil
+}
+
+// models are those of the host.
+func (x *execution) models() (FlowModels, error) {
+	if x.program.host.Models == nil {
+		return nil, flow.Final(errors.New("there are no models here"))
+	}
+	return x.program.host.Models, nil
 }
 
 // sample is a sample as a script sees it.
@@ -138,7 +148,9 @@ func sample(id string, g Generate, d Sampled) any {
 
 // seedOf is the seed of a call: another one for every call, and for a call that was re-opened.
 func (p *program) seedOf(call string) uint64 {
-	return seedFrom(hashOf("seed", fmt.Sprint(p.host.Seed), call))
+	hash := fnv.New64a()
+	fmt.Fprintf(hash, "%d %s", p.host.Seed, call)
+	return hash.Sum64() >> 1 // as a script sees it, it is not negative
 }
 
 // modelName is the name of a model: a text, or a param.

@@ -25,18 +25,21 @@ type Items struct {
 // Items opens what flow(item) is done for: the dataset that the script's top level calls items, else its
 // first param.dataset; without either there is one item, which is empty. Params are by name.
 func (s *Script) Items(ctx context.Context, datasets Datasets, params map[string]any) (*Items, error) {
+	return s.openItems(ctx, running, datasets, params)
+}
+
+// openItems executes the top level and opens the dataset of the items; those of a check are examples.
+func (s *Script) openItems(ctx context.Context, m mode, datasets Datasets, params map[string]any) (*Items, error) {
 	noted := &noting{}
-	r := s.newRun(ctx, describing, Host{Models: noModels{}, Datasets: orNone{datasets}, Record: noted, Device: idle{}, Now: time.Now}, params)
-	items, err := r.items()
+	r := s.newRun(ctx, describing, Host{Models: noModels{}, Datasets: datasets, Record: noted, Device: idle{}, Now: time.Now}, params)
+	all, err := r.items(m)
 	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	items.Inputs = noted.inputs
-	return items, nil
+	return &Items{r, all, noted.inputs}, nil
 }
 
-// items executes the top level and opens the dataset of the items.
-func (r *Run) items() (*Items, error) {
+func (r *Run) items(m mode) (rows, error) {
 	globals, err := r.top()
 	if err != nil {
 		return nil, err
@@ -48,20 +51,17 @@ func (r *Run) items() (*Items, error) {
 	}
 	d, ok := globals[itemsName].(*Dataset)
 	if !ok {
-		if d, ok = globals[r.script.itemsParam(r.params)].(*Dataset); !ok {
-			return &Items{run: r}, nil
+		if d, ok = globals[ItemsParam(r.params)].(*Dataset); !ok {
+			return nil, nil
 		}
 	}
-	r.mode = running // the top level is done: data may be read
+	r.mode = m // the top level is done: data may be read
 	all, err := d.all()
-	if err != nil {
-		return nil, r.explain(err)
-	}
-	return &Items{run: r, rows: all}, nil
+	return all, r.explain(err)
 }
 
-// itemsParam is the setting that names the items: items, or the first dataset; empty for none.
-func (s *Script) itemsParam(params []Param) string {
+// ItemsParam is the setting that names what a flow is done for: items, or the first dataset; empty for none.
+func ItemsParam(params []Param) string {
 	first := ""
 	for _, p := range params {
 		if p.Kind != DatasetParam {

@@ -21,6 +21,7 @@ const (
 	TextParam    Kind = "text"
 	ModelParam   Kind = "model"
 	DatasetParam Kind = "dataset"
+	PoolParam    Kind = "pool"
 )
 
 // Param is a setting that a script declares. Flags, forms and the record of a run come from it.
@@ -150,7 +151,7 @@ func (p Param) typed(v any) (any, bool) {
 	case bool:
 		return v, p.Kind == BoolParam
 	case string:
-		return v, p.Kind == TextParam || p.Kind == ModelParam || p.Kind == DatasetParam
+		return v, p.Kind == TextParam || p.Kind == ModelParam || p.Kind == DatasetParam || p.Kind == PoolParam
 	}
 	return nil, false
 }
@@ -204,12 +205,12 @@ func (p paramType) Attr(name string) (starlark.Value, error) {
 	case "dataset":
 		return p.run.builtin("param.dataset", declareDataset), nil
 	case "pool":
-		return nil, advise("a run needs no people; ask them in a flow", "pools of people come with flows, which this version does not run yet")
+		return p.run.builtin("param.pool", declarePool), nil
 	}
 	return nil, nil
 }
 
-func (paramType) AttrNames() []string { return []string{"dataset", "model"} }
+func (paramType) AttrNames() []string { return []string{"dataset", "model", "pool"} }
 
 func declareParam(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	p := Param{}
@@ -338,5 +339,23 @@ func declareDataset(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []s
 	if p.Several {
 		names = strings.Split(v.(string), ",")
 	}
+	if r.forFlow {
+		return shut{v.(string)}, nil
+	}
 	return r.openDataset(r.params[len(r.params)-1].Name, names, p.Example), nil // the one that was just declared
+}
+
+// declarePool is param.pool(default, help): people by the name of their pool; empty for everybody.
+func declarePool(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	p := Param{Kind: PoolParam}
+	var standard string
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "default", &standard, "help", &p.Help); err != nil {
+		return nil, err
+	}
+	p.Default = standard
+	v, err := r.declare(p)
+	if err != nil {
+		return nil, err
+	}
+	return starlark.String(v.(string)), nil
 }

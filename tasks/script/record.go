@@ -24,6 +24,9 @@ func logPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 	if len(args) == 1 && len(kwargs) == 0 {
 		return unaryOp{graph.Log, math.Log}.call(r, b, args, nil)
 	}
+	if r.flow != nil {
+		return nil, advise("write  record(dataset, row)", "log(…) keeps the numbers of a run; this is a flow")
+	}
 	if len(args) > 0 {
 		return nil, advise("write  log(loss = x)  or  log(**metrics)", "log wants names: metrics as log(name = number), tables as log(samples = batch)")
 	}

@@ -48,6 +48,7 @@ type Run struct {
 	watching map[string]bool // diagnoses that hold
 	tracing  *tracing        // set while a loss is traced
 	notes    []string        // what check could not do
+	forFlow  bool            // describing for the instances of a flow: no dataset can be read
 	flow     *execution      // of an instance of a flow, which a mode of flowing has
 }
 
@@ -237,13 +238,16 @@ func inRuns(do primitive) primitive {
 	}
 }
 
+// flowPrimitive is the Go side of a step of flows.
+type flowPrimitive func(x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error)
+
 // inFlows makes a primitive that only an instance of a flow may call.
-func inFlows(do func(r *Run, x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error)) primitive {
+func inFlows(do flowPrimitive) primitive {
 	return func(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if r.flow == nil {
 			return nil, advise("put it into  def flow(item):", "%s(…) is a step of a flow: it belongs to flow(item) and what that calls", b.Name())
 		}
-		return do(r, r.flow, b, args, kwargs)
+		return do(r.flow, b, args, kwargs)
 	}
 }
 
@@ -256,6 +260,9 @@ func (r *Run) predeclare() starlark.StringDict {
 		}
 	}
 	names["param"] = paramType{r.builtin("param", declareParam), r}
+	if r.forFlow {
+		names["dataset"], names["comparisons"] = r.builtin("dataset", shutDataset), r.builtin("comparisons", shutDataset)
+	}
 	return names
 }
 

@@ -34,8 +34,8 @@ func (f *flattener) value(v starlark.Value, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, advise("make it flatter", "a value is nested more than %d deep, or contains itself", maxDepth)
 	}
-	if f.room -= wordBytes; f.room < 0 {
-		return nil, errTooLarge
+	if err := f.take(wordBytes); err != nil {
+		return nil, err
 	}
 	if f.special != nil {
 		if out, ok, err := f.special(v, f, depth); ok || err != nil {
@@ -55,10 +55,14 @@ func (f *flattener) value(v starlark.Value, depth int) (any, error) {
 	case starlark.Float:
 		return float64(v), nil
 	case starlark.String:
-		f.room -= len(v)
+		if err := f.take(len(v)); err != nil {
+			return nil, err
+		}
 		return strings.ToValidUTF8(string(v), "\uFFFD"), nil // as it is written in JSON
 	case *Array:
-		f.room -= wordBytes * len(v.c.Values)
+		if err := f.take(wordBytes * len(v.c.Values)); err != nil {
+			return nil, err
+		}
 		return plainColumn(v.c), nil
 	case *Row:
 		return f.dict(v.dict, depth)
@@ -74,6 +78,14 @@ func (f *flattener) value(v starlark.Value, depth int) (any, error) {
 		return f.list(v, depth)
 	}
 	return nil, advise("keep numbers, text, lists and dictionaries of them", "a %s cannot be kept in a record", v.Type())
+}
+
+// take uses up room.
+func (f *flattener) take(bytes int) error {
+	if f.room -= bytes; f.room < 0 {
+		return errTooLarge
+	}
+	return nil
 }
 
 func (f *flattener) list(v starlark.Iterable, depth int) (any, error) {
@@ -95,7 +107,9 @@ func (f *flattener) dict(d *starlark.Dict, depth int) (any, error) {
 		if !ok {
 			key = k.String()
 		}
-		f.room -= len(key)
+		if err := f.take(len(key)); err != nil {
+			return nil, err
+		}
 		p, err := f.value(v, depth+1)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
