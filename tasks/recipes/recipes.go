@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed *.star
+//go:embed *.star guides/*.md
 var files embed.FS
 
 // suffix of the files that are recipes.
@@ -18,7 +18,7 @@ const suffix = ".star"
 type Recipe struct {
 	Name    string // as it is called on the command line
 	Summary string // the first line of its docstring
-	Text    string
+	Text    string // with its guides, so that a copy has all of it
 }
 
 // List gives all recipes by name.
@@ -29,13 +29,35 @@ func List() []Recipe {
 	}
 	var all []Recipe
 	for _, e := range entries {
-		text, err := files.ReadFile(e.Name())
-		if err != nil {
-			panic(err)
+		if name, ok := strings.CutSuffix(e.Name(), suffix); ok {
+			text := read(e.Name())
+			all = append(all, Recipe{name, summary(text), text + guides(name)})
 		}
-		all = append(all, Recipe{strings.TrimSuffix(e.Name(), suffix), summary(string(text)), string(text)})
 	}
 	return all
+}
+
+func read(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// guides is the end of a recipe's script: what annotators read about its forms, from the files called
+// guides/RECIPE.FORM.md, where FORM is the name that the form has in the script.
+func guides(recipe string) string {
+	pages, err := fs.Glob(files, "guides/"+recipe+".*.md")
+	if err != nil {
+		panic(err)
+	}
+	var b strings.Builder
+	for _, page := range pages {
+		form := strings.TrimSuffix(strings.TrimPrefix(page, "guides/"+recipe+"."), ".md")
+		fmt.Fprintf(&b, "\nguide(%s, r\"\"\"\n%s\"\"\")\n", form, read(page))
+	}
+	return b.String()
 }
 
 // summary is the first line of a docstring.

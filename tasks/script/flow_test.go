@@ -116,6 +116,7 @@ func (echoModels) Start(_ context.Context, key, recipe string, params map[string
 const flowHead = `policy = param.model("embedded", "who answers")
 def twice(x, ys):
     return [x, ys, 2]
+kept = state(n = 0, seen = [])
 better = form("Which?", show = [text("prompt")], ask = [scale("preference", 9), longtext("why", optional = True), choice("flaws", ["a", "b"], several = True, optional = True)])
 `
 
@@ -245,6 +246,9 @@ func TestMistakesInFlowsAreReportedAtTheirLine(t *testing.T) {
 		{"record(\"d\", {\"x\": \"y\" * 20000000})", 1, []string{"more than 16 MB"}},
 		{"while True:\n    pass", 0, []string{"too many steps", "loop without an end"}},
 		{"def f(n):\n    return f(n + 1)\nf(0)", 2, []string{"functions call each other more than 1000 deep", "recursion without an end"}},
+		{"kept.n = 1", 1, []string{"no state beside its history"}},
+		{"kept.seen.append(1)", 1, []string{"frozen"}},
+		{"guide(better, \"x\")", 1, []string{"top level"}},
 		{"form(\"t\", show = [], ask = [scale(\"a\", 1)])", 1, []string{"2 to 101 points"}},
 	} {
 		r := &replay{answers: flow.Answers{Task: "F.1:1", Missing: 1}}

@@ -34,8 +34,13 @@ func (s *State) String() string { return "state(" + s.values.String() + ")" }
 // Type is state.
 func (s *State) Type() string { return "state" }
 
-// Freeze does nothing: a state is made to change, and is saved with every checkpoint.
-func (s *State) Freeze() {}
+// Freeze does nothing to a run's state, which is made to change and saved with every checkpoint. A flow
+// keeps nothing beside its history: there the values stay what they are.
+func (s *State) Freeze() {
+	if s.run.forFlow {
+		s.values.Freeze()
+	}
+}
 
 // Truth is always true.
 func (s *State) Truth() starlark.Bool { return true }
@@ -65,6 +70,9 @@ func (s *State) AttrNames() []string {
 func (s *State) SetField(name string, v starlark.Value) error {
 	if _, ok, _ := s.values.Get(starlark.String(name)); !ok {
 		return advise(suggest(name, s.AttrNames()), "the state has no value %s: name it in state(…), with what it starts from", name)
+	}
+	if s.run.forFlow {
+		return advise("pass it on as an argument, or record(…) it", "a flow has no state beside its history")
 	}
 	return s.set(name, v)
 }
