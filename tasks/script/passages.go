@@ -25,8 +25,12 @@ func (p *passages) row(i int) (*Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		texts = append(texts, strings.TrimSpace(said(row, p.field)))
-		file, _ = row.field("file")
+		if text := strings.TrimSpace(said(row, p.field)); text != "" {
+			texts = append(texts, text)
+		}
+		if file == nil {
+			file, _ = row.field("file")
+		}
 	}
 	out := newRow(4)
 	out.put("text", starlark.String(strings.Join(texts, "\n\n")))
@@ -72,8 +76,11 @@ func joinPassages(of rows, words int, field string) (rows, error) {
 			out.from, out.words = append(out.from, int32(i)), append(out.words, int32(have))
 			have = 0
 		}
-		if len(out.from) == 0 {
+		switch {
+		case len(out.from) == 0:
 			out.from = append(out.from, int32(i))
+		case have == 0:
+			out.from[len(out.from)-1] = int32(i) // nothing said so far: what is empty belongs to the passage before
 		}
 		have, file = have+n, said(row, "file")
 	}

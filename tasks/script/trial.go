@@ -166,7 +166,7 @@ func (i *tried) step() error {
 	if i.t.steps++; i.t.steps > triedSteps {
 		return errEnough
 	}
-	return nil
+	return i.t.ctx.Err()
 }
 
 func (i *tried) callID() string { return fmt.Sprintf("%s:%d", i.id, i.calls) }
