@@ -23,11 +23,17 @@ const introduction = `# Scripts
 This page is generated from the code (` + "`go test ./tasks/script -run Documentation -update`" + `); every example on it runs in a test.
 
 An experiment is one file of Starlark, which is Python's syntax without classes, imports, exceptions and the outside
-world (load is one of its words, so models are named with model); here with ` + "`while`" + `, recursion and control flow at the top level. The file has a docstring, settings, functions, and ` + "`def run():`" + `.
-Try it without a model with ` + "`workbench recipe check FILE`" + `, run it with ` + "`workbench run FILE -p name=value`" + `.
+world (load is one of its words, so models are named with model); here with ` + "`while`" + `, recursion and control flow at the top level.
+The file has a docstring, settings, functions, and one or both of:
+
+- ` + "`def flow(item):`" + ` waits for people. It is done for each row of a dataset, may take days, and survives restarts: see
+  [Flows](#flows). It is started on the page of ` + "`workbench serve`" + `.
+- ` + "`def run():`" + ` computes: loads data, samples, trains, measures. ` + "`workbench run FILE -p name=value`" + ` does it.
+
+Try both without people or models with ` + "`workbench recipe check FILE`" + `.
 
 The top level is executed to learn the settings, so it must stay quick: models named there are opened when run() uses
-them. Values made at the top level cannot be changed later; what changes belongs into run().
+them. Values made at the top level cannot be changed later; what changes belongs into functions.
 
 **Resume.** A run that was stopped or killed is executed again from the top. What it constructs before its loop (trainers
 with the weights they train, states) is given its saved contents back, matched by order and kind. Results recorded outside

@@ -147,10 +147,17 @@ func recipeCopyCommand(a *app) *cli.Command {
 	}
 }
 
+// writeList says what there is, or nothing.
+func writeList(w io.Writer, label string, list []string) {
+	if len(list) > 0 {
+		fmt.Fprintf(w, "%s%s\n", label, strings.Join(list, ", "))
+	}
+}
+
 func recipeCheckCommand(a *app) *cli.Command {
 	return &cli.Command{
 		Name:      "check",
-		Usage:     "try a script without models: names, params, shapes of losses, one step of the loop",
+		Usage:     "try a script without models or people: names, params, losses, a step of the loop, some items of the flow",
 		ArgsUsage: "RECIPE|FILE",
 		Flags:     []cli.Flag{paramFlag()},
 		Action: func(c *cli.Context) error {
@@ -174,9 +181,15 @@ func recipeCheckCommand(a *app) *cli.Command {
 			if err != nil {
 				return fail(badInput, "%w", err)
 			}
-			result := map[string]any{"name": s.Name, "params": settingsOf(found.Params), "notes": found.Notes}
+			var asks []string
+			for _, f := range found.Forms {
+				asks = append(asks, f.Title)
+			}
+			result := map[string]any{"name": s.Name, "params": settingsOf(found.Params), "notes": found.Notes, "asks": asks, "records": found.Datasets}
 			return a.answer(result, func(w io.Writer) {
 				fmt.Fprintf(w, "%s is in order: %d params\n", s.Name, len(found.Params))
+				writeList(w, "  it asks people: ", asks)
+				writeList(w, "  it records into: ", found.Datasets)
 				for _, note := range found.Notes {
 					fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(note, "\n", "\n  "))
 				}

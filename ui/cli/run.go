@@ -58,6 +58,10 @@ func experimentOf(c *cli.Context) (experiment, error) {
 	if x.script, err = loadScript(file[0]); err != nil {
 		return x, err
 	}
+	if !x.script.HasRun && x.script.HasFlow {
+		return x, fail(badInput, "script %s has no run(): its flow(item) waits for people", x.script.Name).
+			next("workbench serve, then start it on the page")
+	}
 	if !x.script.HasRun {
 		return x, fail(badInput, "script %s has no run(), so there is nothing to run", x.script.Name).next("put what it computes into  def run():")
 	}
