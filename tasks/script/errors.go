@@ -27,6 +27,9 @@ type Call struct {
 	Line, Column int
 }
 
+// shownCalls is how many calls an error shows, the innermost and the outermost.
+const shownCalls = 8
+
 // Error says file, line and column, what is wrong, the line with a mark under the place, and what to
 // do next.
 func (e *ScriptError) Error() string {
@@ -37,6 +40,10 @@ func (e *ScriptError) Error() string {
 		fmt.Fprintf(&b, "\n    %s\n    %s^", line, blank(line, e.Column-1))
 	}
 	for i := len(e.Calls) - 1; i >= 0; i-- {
+		if i == len(e.Calls)-shownCalls && i > 0 {
+			fmt.Fprintf(&b, "\n  … and %d calls before", i)
+			i = 0
+		}
 		c := e.Calls[i]
 		fmt.Fprintf(&b, "\n  called from %s, line %d", c.Function, c.Line)
 	}

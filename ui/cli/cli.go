@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -23,6 +24,7 @@ type app struct {
 	verbs  func(*app) []*cli.Command
 	getenv func(string) string
 	now    func() time.Time
+	apart  func(ctx context.Context) (*exec.Cmd, error) // this program as a process that checks a script; nil: none
 
 	id   string // names this invocation, or the run it started; see [app.named]
 	data string // value of --data, empty when not given
@@ -35,7 +37,7 @@ type app struct {
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{
 		stdin: stdin, stdout: stdout, stderr: stderr,
-		verbs: commands, getenv: os.Getenv, now: time.Now,
+		verbs: commands, getenv: os.Getenv, now: time.Now, apart: apart,
 		id: ulid.Make().String(),
 	}
 	return int(a.run(ctx, args))

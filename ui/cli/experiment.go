@@ -46,12 +46,21 @@ type outcome struct {
 
 // loadScript reads a script: a file, or a recipe.
 func loadScript(name string) (*script.Script, error) {
-	text, err := os.ReadFile(name)
+	name, text, err := findScript(name)
+	if err != nil {
+		return nil, err
+	}
+	return parseScript(name, text)
+}
+
+// findScript finds the text of a script: a file, or a recipe.
+func findScript(name string) (as, text string, err error) {
+	file, err := os.ReadFile(name)
 	switch {
 	case err == nil:
-		return parseScript(name, string(text))
+		return name, string(file), nil
 	case !errors.Is(err, fs.ErrNotExist) || strings.HasSuffix(name, ".star"):
-		return nil, fail(notFound, "script %s: %w", name, err).next("workbench recipe list shows what needs no file; recipe copy NAME FILE makes one to edit")
+		return "", "", fail(notFound, "script %s: %w", name, err).next("workbench recipe list shows what needs no file; recipe copy NAME FILE makes one to edit")
 	}
 	recipe, err := recipes.Find(name)
 	if err != nil {
@@ -61,11 +70,11 @@ func loadScript(name string) (*script.Script, error) {
 		}
 		complaint := fail(notFound, "%q is neither a file nor a recipe", name)
 		if near := nearest(name, names); near != "" {
-			return nil, complaint.next("did you mean the recipe %s?", near)
+			return "", "", complaint.next("did you mean the recipe %s?", near)
 		}
-		return nil, complaint.next("recipes are %s", strings.Join(names, ", "))
+		return "", "", complaint.next("recipes are %s", strings.Join(names, ", "))
 	}
-	return parseScript(recipe.Name, recipe.Text)
+	return recipe.Name, recipe.Text, nil
 }
 
 func parseScript(name, text string) (*script.Script, error) {
@@ -98,18 +107,27 @@ func (x *experiment) set(given []string) (err error) {
 	return nil
 }
 
-// settings reads values for a script's params, and returns what params it declares.
-func settings(s *script.Script, given []string) (map[string]any, []script.Param, error) {
+// typed reads values for params as they are typed: KEY=VALUE.
+func typed(given []string) (map[string]string, error) {
 	texts := map[string]string{}
 	for _, text := range given {
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
-			return nil, nil, fail(badInput, "-p %s is not KEY=VALUE", text).next("write for example -p lr=3e-5")
+			return nil, fail(badInput, "-p %s is not KEY=VALUE", text).next("write for example -p lr=3e-5")
 		}
 		if _, twice := texts[key]; twice {
-			return nil, nil, fail(badInput, "-p %s is given twice", key)
+			return nil, fail(badInput, "-p %s is given twice", key)
 		}
 		texts[key] = value
+	}
+	return texts, nil
+}
+
+// settings reads values for a script's params, and returns what params it declares.
+func settings(s *script.Script, given []string) (map[string]any, []script.Param, error) {
+	texts, err := typed(given)
+	if err != nil {
+		return nil, nil, err
 	}
 	declared, err := s.Describe()
 	if err != nil {

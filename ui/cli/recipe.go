@@ -26,6 +26,7 @@ the file. docs/script.md explains the language.`,
 			recipeShowCommand(a),
 			recipeCopyCommand(a),
 			recipeCheckCommand(a),
+			checkOneCommand(a),
 		},
 	}
 }
@@ -165,17 +166,17 @@ func recipeCheckCommand(a *app) *cli.Command {
 			if err != nil {
 				return err
 			}
-			s, err := loadScript(name[0])
+			file, text, err := findScript(name[0])
 			if err != nil {
 				return err
 			}
-			params, _, err := settings(s, c.StringSlice("param"))
+			params, err := typed(c.StringSlice("param"))
 			if err != nil {
 				return err
 			}
 			var found script.Checked
 			err = a.withEngine(c.Context, false, func(e *engine) error {
-				found, err = s.Check(c.Context, e.data(), params)
+				found, err = a.check(c.Context, file, text, params, e.data())
 				return err
 			})
 			if err != nil {
@@ -185,9 +186,9 @@ func recipeCheckCommand(a *app) *cli.Command {
 			for _, f := range found.Forms {
 				asks = append(asks, f.Title)
 			}
-			result := map[string]any{"name": s.Name, "params": settingsOf(found.Params), "notes": found.Notes, "asks": asks, "records": found.Datasets}
+			result := map[string]any{"name": file, "params": settingsOf(found.Params), "notes": found.Notes, "asks": asks, "records": found.Datasets}
 			return a.answer(result, func(w io.Writer) {
-				fmt.Fprintf(w, "%s is in order: %d params\n", s.Name, len(found.Params))
+				fmt.Fprintf(w, "%s is in order: %d params\n", file, len(found.Params))
 				writeList(w, "  it asks people: ", asks)
 				writeList(w, "  it records into: ", found.Datasets)
 				for _, note := range found.Notes {
