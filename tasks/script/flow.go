@@ -56,8 +56,8 @@ type FlowRun struct {
 // calls is what an instance asks of the durable runtime; *flow.Instance is one.
 type calls interface {
 	ID() string
-	Do(primitive string, args flow.Value, work func(ctx context.Context) (flow.Value, []string, error)) (flow.Value, error)
-	DoOr(primitive string, args, otherwise flow.Value, work func(ctx context.Context) (flow.Value, []string, error)) (flow.Value, error)
+	Do(primitive string, args flow.Value, work flow.Work) (flow.Value, error)
+	DoOr(primitive string, args, otherwise flow.Value, work flow.Work) (flow.Value, error)
 	Ask(a flow.Ask) (flow.Answers, error)
 	Spawn(function string, args flow.Value) (flow.Handle, error)
 	Together(handles []flow.Handle) ([]flow.Value, error)

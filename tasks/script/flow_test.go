@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ func (r *replay) through(v flow.Value) flow.Value {
 }
 
 func (r *replay) ID() string { return r.id }
-func (r *replay) Do(primitive string, args flow.Value, work func(ctx context.Context) (flow.Value, []string, error)) (flow.Value, error) {
+func (r *replay) Do(primitive string, args flow.Value, work flow.Work) (flow.Value, error) {
 	r.note(primitive, args)
 	v, cites, err := work(r.t.Context())
 	if err != nil {
@@ -60,7 +61,7 @@ func (r *replay) Do(primitive string, args flow.Value, work func(ctx context.Con
 	r.log = append(r.log, "cites "+strings.Join(cites, " "))
 	return r.through(v), nil
 }
-func (r *replay) DoOr(primitive string, args, otherwise flow.Value, work func(ctx context.Context) (flow.Value, []string, error)) (flow.Value, error) {
+func (r *replay) DoOr(primitive string, args, otherwise flow.Value, work flow.Work) (flow.Value, error) {
 	if v, err := r.Do(primitive, args, work); err == nil {
 		return v, nil
 	}
@@ -134,6 +135,8 @@ func perform(t *testing.T, body string, r *replay) (flow.Value, error) {
 	if r.program, err = s.openFlow(FlowHost{Models: echoModels{}, Runs: echoModels{}}, nil); err != nil {
 		return nil, err
 	}
+	budget := uint64(1_000_000)
+	r.program.budget = &budget
 	return r.program.run(t.Context(), r, flow.Root, map[string]any{"prompt": "Hi", "n": int64(3)})
 }
 
@@ -263,5 +266,59 @@ func TestMistakesInFlowsAreReportedAtTheirLine(t *testing.T) {
 				t.Errorf("%s: want %q in\n%v", c.body, want, err)
 			}
 		}
+	}
+}
+
+// Instances share the top level and nothing else: many at a time do what one alone does.
+func TestInstancesDoNotMeet(t *testing.T) {
+	s := parse(t, flowHead+`names = {"a": [1, 2]}
+def child(x, n):
+    return [x, n, names["a"], policy.name]
+def flow(item):
+    total = [item.n]
+    for i in range(50):
+        total.append(total[-1] + mean([1, 2, 3]))
+    got = generate(policy, messages = turns(item.prompt), n = 2)
+    return {"total": total, "text": [g.text for g in got], "again": together([spawn(child, item, total)])}
+`)
+	p, err := s.openFlow(FlowHost{Models: echoModels{}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := func(n int) (string, error) {
+		r := &replay{t: t, id: fmt.Sprint("F.", n), program: p}
+		v, err := p.run(t.Context(), r, flow.Root, map[string]any{"prompt": fmt.Sprint("p", n), "n": int64(n)})
+		if err != nil {
+			return "", err
+		}
+		data, err := runs.EncodeValue(v)
+		return string(data), err
+	}
+	var all sync.WaitGroup
+	got := make([]string, 64)
+	errs := make([]error, len(got))
+	for i := range got {
+		all.Go(func() { got[i], errs[i] = one(i) })
+	}
+	all.Wait()
+	for i := range got {
+		if want, err := one(i); err != nil || errs[i] != nil || got[i] != want {
+			t.Errorf("instance %d: got %s (%v), alone %s (%v)", i, got[i], errs[i], want, err)
+		}
+	}
+}
+
+// What a flow draws depends on the flow's seed and on the call, and on nothing else.
+func TestSeedsOfCalls(t *testing.T) {
+	a, b := &program{host: FlowHost{Seed: 1}}, &program{host: FlowHost{Seed: 2}}
+	if a.seedOf("F.1:3") != (&program{host: FlowHost{Seed: 1}}).seedOf("F.1:3") {
+		t.Error("the same call has two seeds")
+	}
+	seen := map[uint64]bool{}
+	for _, seed := range []uint64{a.seedOf("F.1:3"), b.seedOf("F.1:3"), a.seedOf("F.1:4"), a.seedOf("F.1:3~2")} {
+		if seen[seed] || int64(seed) < 0 {
+			t.Errorf("seed %d is taken, or negative for a script", seed)
+		}
+		seen[seed] = true
 	}
 }

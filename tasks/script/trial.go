@@ -173,7 +173,7 @@ func (i *tried) callID() string { return fmt.Sprintf("%s:%d", i.id, i.calls) }
 
 func (i *tried) ID() string { return i.id }
 
-func (i *tried) Do(_ string, _ flow.Value, work func(ctx context.Context) (flow.Value, []string, error)) (flow.Value, error) {
+func (i *tried) Do(_ string, _ flow.Value, work flow.Work) (flow.Value, error) {
 	if err := i.step(); err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (i *tried) Do(_ string, _ flow.Value, work func(ctx context.Context) (flow.
 	return v, err
 }
 
-func (i *tried) DoOr(primitive string, args, _ flow.Value, work func(ctx context.Context) (flow.Value, []string, error)) (flow.Value, error) {
+func (i *tried) DoOr(primitive string, args, _ flow.Value, work flow.Work) (flow.Value, error) {
 	return i.Do(primitive, args, work)
 }
 
