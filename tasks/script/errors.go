@@ -64,6 +64,23 @@ func (e *ScriptError) Place() string {
 // Unwrap gives the error of the engine or the storage behind it, if there is one.
 func (e *ScriptError) Unwrap() error { return e.cause }
 
+// Places lists the mistakes in a script that an error tells of, in its order.
+func Places(err error) []*ScriptError {
+	switch e := err.(type) { //nolint:errorlint // the tree is walked, not asked for one kind
+	case nil:
+		return nil
+	case *ScriptError:
+		return []*ScriptError{e}
+	case interface{ Unwrap() []error }:
+		var all []*ScriptError
+		for _, one := range e.Unwrap() {
+			all = append(all, Places(one)...)
+		}
+		return all
+	}
+	return Places(errors.Unwrap(err))
+}
+
 // blank is as wide as the first n characters of line; tabs stay tabs, so that the mark stands right.
 func blank(line string, n int) string {
 	var b strings.Builder

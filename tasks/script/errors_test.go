@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -53,6 +54,17 @@ func TestMistakesAreReportedAtTheirLine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	a, b := &ScriptError{File: "a"}, &ScriptError{File: "b", cause: &ScriptError{File: "below b"}}
+	err := fmt.Errorf("three: %w", errors.Join(errors.New("x"), fmt.Errorf("deep: %w", a), errors.Join(b, nil)))
+	if got := Places(err); len(got) != 2 || got[0] != a || got[1] != b {
+		t.Errorf("places of %v: got %v", err, got)
+	}
+	if got := Places(errors.New("x")); got != nil {
+		t.Errorf("places of an error without any: %v", got)
 	}
 }
 

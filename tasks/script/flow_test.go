@@ -61,16 +61,19 @@ func (r *replay) Do(primitive string, args flow.Value, work flow.Work) (flow.Val
 	r.log = append(r.log, "cites "+strings.Join(cites, " "))
 	return r.through(v), nil
 }
+
 func (r *replay) DoOr(primitive string, args, otherwise flow.Value, work flow.Work) (flow.Value, error) {
 	if v, err := r.Do(primitive, args, work); err == nil {
 		return v, nil
 	}
 	return r.through(otherwise), nil
 }
+
 func (r *replay) Ask(a flow.Ask) (flow.Answers, error) {
 	r.asked = append(r.asked, a)
 	return r.answers, nil
 }
+
 func (r *replay) Spawn(function string, args flow.Value) (flow.Handle, error) {
 	r.note("spawn "+function, args)
 	v, err := r.program.run(r.t.Context(), r, function, r.through(args))
@@ -99,12 +102,14 @@ func (m echoModels) Generate(_ context.Context, g Generate) ([]Sampled, string, 
 	}
 	return out, "abc", m.fail
 }
+
 func (m echoModels) Score(_ context.Context, model string, prompt []tokenizer.Message, response string) ([]float64, string, error) {
 	if model == "ensemble" {
 		return []float64{1, 2}, "abc", nil
 	}
 	return []float64{0.5}, "abc", nil
 }
+
 func (m echoModels) LogP(context.Context, string, []tokenizer.Message, string) (float64, string, error) {
 	return -3, "abc", nil
 }
@@ -156,20 +161,28 @@ func TestSteps(t *testing.T) {
 		{"a = ask(better, item, people = 2)\nreturn [[x.preference for x in a], a[1].why, a[1].flaws, bool(a)]", two, `[[7,2],"so",["b"],true]`, nil},
 		{"a = ask(better, item, within = \"2h\")\nreturn [a.missing, bool(a), len(a)]", none, `[1,false,0]`, nil},
 		{"a = ask(better, item)\nreturn item | a[0] | {\"x\": 1}", one, `{"flaws":[],"n":3,"preference":7,"prompt":"Hi","why":null,"x":1}`, nil},
-		{"a = ask(better, item)\nreturn record(\"d\", {\"a\": a, \"n\": item.n}, of = [a, \"x\", {\"id\": \"y\"} | item])", one, `"row1"`,
-			[]string{`record d a1,x,y {"a":{"flaws":[],"id":"a1","person":"ann","preference":7,"seconds":9.0,"task":"F.1:1","why":null},"n":3}`}},
+		{
+			"a = ask(better, item)\nreturn record(\"d\", {\"a\": a, \"n\": item.n}, of = [a, \"x\", {\"id\": \"y\"} | item])", one, `"row1"`,
+			[]string{`record d a1,x,y {"a":{"flaws":[],"id":"a1","person":"ann","preference":7,"seconds":9.0,"task":"F.1:1","why":null},"n":3}`},
+		},
 		{"a = ask(better, item, people = 2)\nrecord(\"d\", {\"a\": a}, of = a)", two, `null`, []string{`record d a1,a2 {"a":[{"flaws":[],"id":"a1","person":"ann","preference":7,"seconds":9.0,"task":"F.1:1","why":null},{"flaws":["b"],"id":"a2","person":"bob","preference":2,"seconds":0.0,"task":"F.1:1","why":"so"}]}`}},
-		{"g = generate(policy, prompt = item.prompt, seed = 4)\nreturn [g.text, g.logp, g.tokens, g.ended, g.id, g.seed, g.model]", none, `["Hi#0",-1.5,[7,8],true,"/1",4,"embedded"]`,
-			[]string{`generate {"max_tokens":128,"messages":[{"content":"Hi","role":"user"}],"model":"embedded","n":1,"seed":4,"stop":[],"temperature":1.0,"top_p":1.0}`, "cites model:abc"}},
+		{
+			"g = generate(policy, prompt = item.prompt, seed = 4)\nreturn [g.text, g.logp, g.tokens, g.ended, g.id, g.seed, g.model]", none, `["Hi#0",-1.5,[7,8],true,"/1",4,"embedded"]`,
+			[]string{`generate {"max_tokens":128,"messages":[{"content":"Hi","role":"user"}],"model":"embedded","n":1,"seed":4,"stop":[],"temperature":1.0,"top_p":1.0}`, "cites model:abc"},
+		},
 		{"return [g.text for g in generate(\"other\", messages = [{\"role\": \"system\", \"content\": \"S\"}, {\"role\": \"user\", \"content\": \"U\"}], n = 2, stop = [\"x\"])]", none, `["U#0","U#1"]`, nil},
 		{"return [score(\"reward\", prompt = \"p\", response = \"r\"), score(\"ensemble\", prompt = \"p\", response = \"r\"), logp(policy, prompt = \"p\", response = \"r\")]", none, `[0.5,[1.0,2.0],-3.0]`, nil},
 		{"s = start(\"sft\", base = policy, lr = 0.1)\nreturn [s.run, s.result.params.lr, s.models]", none, `["r1",0.1,["m"]]`, []string{`start {"params":{"base":"embedded","lr":0.1},"recipe":"sft"}`, "cites run:r1"}},
 		{"return together([spawn(twice, 1, (2, {\"a\": 3})), spawn(twice, \"x\", None)])", none, `[[1,[2,{"a":3}],2],["x",null,2]]`, []string{`spawn twice [1,[2,{"a":3}]]`, `spawn twice ["x",null]`}},
 		{"place, v = first([spawn(twice, 1, 2), spawn(twice, 3, 4)])\nreturn [place, v]", none, `[1,[3,4,2]]`, nil},
-		{"a = ask(better, item)\nb = together([spawn(twice, a, a[0])])[0]\nreturn [b[0].preference, b[0].missing, b[1].person, type(b[0]), b[0]]", one,
-			`[7,0,"ann","answers",{"$answers":{"list":[{"$answer":{"id":"a1","person":"ann","seconds":9.0,"task":"F.1:1","values":{"flaws":[],"preference":7,"why":null}}}],"missing":0,"task":"F.1:1","wanted":1}}]`, nil},
-		{"sleep(1.5)\nsleep(\"2h\")\ndeadline(now() + 0.5)\ndeadline(\"2026-01-02T03:04:05+01:00\")\nreturn random()", none, `0.25`,
-			[]string{`sleep "1.5s"`, `sleep "2h0m0s"`, `until "2027-01-15T08:00:01Z"`, `until "2026-01-02T02:04:05Z"`}},
+		{
+			"a = ask(better, item)\nb = together([spawn(twice, a, a[0])])[0]\nreturn [b[0].preference, b[0].missing, b[1].person, type(b[0]), b[0]]", one,
+			`[7,0,"ann","answers",{"$answers":{"list":[{"$answer":{"id":"a1","person":"ann","seconds":9.0,"task":"F.1:1","values":{"flaws":[],"preference":7,"why":null}}}],"missing":0,"task":"F.1:1","wanted":1}}]`, nil,
+		},
+		{
+			"sleep(1.5)\nsleep(\"2h\")\ndeadline(now() + 0.5)\ndeadline(\"2026-01-02T03:04:05+01:00\")\nreturn random()", none, `0.25`,
+			[]string{`sleep "1.5s"`, `sleep "2h0m0s"`, `until "2027-01-15T08:00:01Z"`, `until "2026-01-02T02:04:05Z"`},
+		},
 		{"return signal(\"go\").by", none, `"me"`, nil},
 	} {
 		r := &replay{answers: c.answers, signal: map[string]any{"by": "me"}}

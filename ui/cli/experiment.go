@@ -107,8 +107,8 @@ func (x *experiment) set(given []string) (err error) {
 	return nil
 }
 
-// typed reads values for params as they are typed: KEY=VALUE.
-func typed(given []string) (map[string]string, error) {
+// typedParams reads values for params as they are typed: KEY=VALUE.
+func typedParams(given []string) (map[string]string, error) {
 	texts := map[string]string{}
 	for _, text := range given {
 		key, value, ok := strings.Cut(text, "=")
@@ -125,7 +125,7 @@ func typed(given []string) (map[string]string, error) {
 
 // settings reads values for a script's params, and returns what params it declares.
 func settings(s *script.Script, given []string) (map[string]any, []script.Param, error) {
-	texts, err := typed(given)
+	texts, err := typedParams(given)
 	if err != nil {
 		return nil, nil, err
 	}

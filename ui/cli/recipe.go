@@ -170,7 +170,7 @@ func recipeCheckCommand(a *app) *cli.Command {
 			if err != nil {
 				return err
 			}
-			params, err := typed(c.StringSlice("param"))
+			params, err := typedParams(c.StringSlice("param"))
 			if err != nil {
 				return err
 			}
