@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestScriptsOfStrangersEnd(t *testing.T) {
 		if strings.Contains(c.says, "memory") && runtime.GOOS != "linux" {
 			continue
 		}
-		got, err := a.check(t.Context(), "mistake.star", c.text, nil)
+		got, err := a.check(t.Context(), "mistake.star", c.text, nil, datasets{})
 		var at *script.ScriptError
 		switch {
 		case c.says == "" && err != nil, c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
@@ -52,12 +53,22 @@ func TestScriptsOfStrangersEnd(t *testing.T) {
 			t.Errorf("%s: whether it has a place: %v", c.name, err)
 		}
 	}
-	if _, err := a.check(t.Context(), "x.star", "x = param(3, \"help\", high = 9)\ndef run():\n    pass\n", map[string]string{"x": "10"}); err == nil || !strings.Contains(err.Error(), "above 9") {
+	if _, err := a.check(t.Context(), "x.star", "x = param(3, \"help\", high = 9)\ndef run():\n    pass\n", map[string]string{"x": "10"}, datasets{}); err == nil || !strings.Contains(err.Error(), "above 9") {
 		t.Errorf("a param out of bounds: got %v", err)
+	}
+	const reads = "d = param.dataset(\"\", \"data\")\ndef flow(item):\n    print(item.x)\n"
+	file := filepath.Join(t.TempDir(), "d.jsonl")
+	if err := os.WriteFile(file, []byte("{\"x\": \"found\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, note := range map[string]string{file: "found", file + "x": "the flow was not tried"} {
+		if got, err := a.check(t.Context(), "x.star", reads, map[string]string{"d": name}, datasets{}); err != nil || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], note) {
+			t.Errorf("with the dataset %s: got %v, %v", filepath.Base(name), got.Notes, err)
+		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := a.check(ctx, "x.star", "def run():\n    pass\n", nil); !errors.Is(err, context.Canceled) {
+	if _, err := a.check(ctx, "x.star", "def run():\n    pass\n", nil, datasets{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a check that is stopped: got %v", err)
 	}
 }
