@@ -38,10 +38,11 @@ function Here() {
   const route = match(place.value.path);
   const who = me.value;
   const home = place.value.path === "/";
+  const invited = home && new URLSearchParams(place.value.query).has("invite");
   useEffect(() => {
-    if (home && who) go(isResearcher(who) ? "/flows" : "/work", true);
-  }, [home, who]);
-  if (new URLSearchParams(place.value.query).has("invite")) return <Lazy page="join" params={{}} />;
+    if (home && who && !invited) go(isResearcher(who) ? "/flows" : "/work", true);
+  }, [home, who, invited]);
+  if (invited) return <Lazy page="join" params={{}} />;
   if (who === undefined) return <main class="alone"><p class="faint">Connecting…</p></main>;
   if (who === null) return <SignIn />;
   if (home) return null;
