@@ -10,6 +10,7 @@ import * as esbuild from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(here, "dist");
+const cache = join(here, ".cache");
 
 const options = {
   absWorkingDir: here,
@@ -37,8 +38,8 @@ const page = {
 
 const names = (result) => Object.keys(result.metafile.outputs).map((name) => basename(name));
 
-// finish writes index.html, which names the files; removes those of earlier builds; and notes what loads
-// what, for the test of sizes.
+// finish writes index.html, which names the files; removes those of earlier builds; and notes in .cache
+// what loads what, for the test of sizes.
 function finish(outputs, metafile) {
   const find = (start, end) => outputs.find((name) => name.startsWith(start) && name.endsWith(end));
   const html = readFileSync(join(here, "index.html"), "utf8")
@@ -49,10 +50,10 @@ function finish(outputs, metafile) {
   const wanted = new Set([...outputs, "index.html", ".keep"]);
   for (const old of readdirSync(dist)) if (!wanted.has(old)) rmSync(join(dist, old));
   writeFileSync(join(dist, "index.html"), html);
-  writeFileSync(join(here, "node_modules", ".built.json"), JSON.stringify(metafile));
+  writeFileSync(join(cache, "built.json"), JSON.stringify(metafile));
 }
 
-mkdirSync(dist, { recursive: true });
+for (const folder of [dist, cache]) mkdirSync(folder, { recursive: true });
 const early = names(await esbuild.build(theme));
 const done = {
   name: "done",

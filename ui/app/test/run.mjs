@@ -7,12 +7,12 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = join(root, "node_modules", ".tests");
+const out = join(root, ".cache", "tests");
 const tests = readdirSync(join(root, "test")).filter((name) => name.endsWith(".test.ts"));
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
 
 rmSync(out, { recursive: true, force: true });
-mkdirSync(out);
+mkdirSync(out, { recursive: true });
 await esbuild.build({
   absWorkingDir: root,
   entryPoints: tests.filter((name) => wanted.length === 0 || wanted.some((w) => name.includes(w))).map((name) => join("test", name)),
