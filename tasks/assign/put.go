@@ -21,6 +21,7 @@ const (
 	maxItem   = 16 << 20 // bytes of an item
 	maxSaid   = 4 << 20  // bytes of an answer or a draft
 	maxReason = 4 << 10  // bytes of a reason to skip
+	maxKey    = 256      // bytes of a key that a client makes
 )
 
 // excludes is what a name of a person begins with in a task's Unlike.
@@ -31,7 +32,7 @@ const excludes = "person:"
 // been kept.
 func (d *Desk) Put(ctx context.Context, tasks ...storage.Task) error {
 	for _, t := range tasks {
-		if err := checkTask(t); err != nil {
+		if err := d.checkTask(t); err != nil {
 			return err
 		}
 	}
@@ -51,7 +52,7 @@ func (d *Desk) Put(ctx context.Context, tasks ...storage.Task) error {
 
 func taskSize(t storage.Task) int { return overhead + len(t.Item) + len(t.Gold) }
 
-func checkTask(t storage.Task) error {
+func (d *Desk) checkTask(t storage.Task) error {
 	switch {
 	case t.ID == "" || len(t.ID) > maxID || !utf8.ValidString(t.ID) || strings.ContainsRune(t.ID, '/'):
 		return fmt.Errorf("%w: a task's id is 1 to %d bytes of text without a slash, and not %.40q", ErrInvalid, maxID, t.ID)
@@ -61,8 +62,22 @@ func checkTask(t storage.Task) error {
 		return fmt.Errorf("%w: task %s wants answers of %d people; at least 1", ErrInvalid, t.ID, t.People)
 	case len(t.Item) > maxItem || len(t.Gold) > maxItem:
 		return fmt.Errorf("%w: the item of task %s has %d bytes; at most %d", ErrInvalid, t.ID, len(t.Item), maxItem)
-	case !json.Valid(t.Item) || t.Gold != nil && !json.Valid(t.Gold):
-		return fmt.Errorf("%w: the item of task %s is no JSON", ErrInvalid, t.ID)
+	case t.Gold != nil && !json.Valid(t.Gold):
+		return fmt.Errorf("%w: the known answer of task %s is no JSON", ErrInvalid, t.ID)
+	}
+	f, err := d.papers.form(t.Form)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: the form of task %s, %.12q, is not kept; give it to PutForm first", ErrInvalid, t.ID, t.Form)
+	}
+	if err != nil {
+		return err
+	}
+	item := form.Item{}
+	if err := json.Unmarshal(t.Item, &item); err != nil {
+		return fmt.Errorf("%w: the item of task %s is no JSON object: %w", ErrInvalid, t.ID, err)
+	}
+	if err := f.Fits(item); err != nil {
+		return fmt.Errorf("%w: task %s: %w", ErrInvalid, t.ID, err)
 	}
 	return nil
 }

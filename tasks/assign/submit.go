@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -18,6 +19,9 @@ import (
 func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	id, err := parseID(s.Lease, "lease")
 	if err != nil {
+		return Receipt{}, err
+	}
+	if s.Key, err = checkKey(s.Key); err != nil {
 		return Receipt{}, err
 	}
 	paper, err := d.paperOf(id, s.Person)
@@ -36,6 +40,14 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 		return Receipt{}, err
 	}
 	return d.receipt(out)
+}
+
+// checkKey makes text of a key, so that it is the same when it is read back.
+func checkKey(key string) (string, error) {
+	if len(key) > maxKey {
+		return "", fmt.Errorf("%w: the key has %d bytes; at most %d", ErrInvalid, len(key), maxKey)
+	}
+	return strings.ToValidUTF8(key, "\ufffd"), nil
 }
 
 // paperOf finds what a lease is about.

@@ -15,7 +15,11 @@ import (
 // same item, or has answered it, and [ErrNothing] when there is no answer.
 func (d *Desk) Undo(ctx context.Context, person, key string) (Lease, error) {
 	var again handed
-	err := d.ask(ctx, 2*overhead, func(g *group) error {
+	key, err := checkKey(key)
+	if err != nil {
+		return Lease{}, err
+	}
+	err = d.ask(ctx, 2*overhead, func(g *group) error {
 		p, err := g.person(person)
 		if err != nil {
 			return err
