@@ -120,7 +120,7 @@ func (g *group) answer(l *lease, s Submission, form string) (storage.Answer, err
 	a := storage.Answer{
 		ID: id.String(), Task: t.id, Lease: s.Lease, Person: s.Person, Form: form, Values: s.Values, Key: s.Key,
 		Seconds: activeTime(s.Seconds, g.now.UnixNano()-l.since),
-		Late:    t.closed || !l.live && !t.isFree(),
+		Late:    !l.live && !t.isFree(),
 		Time:    g.now.UTC(),
 	}
 	if l.replaces != nil {
