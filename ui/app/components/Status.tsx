@@ -17,7 +17,7 @@ export function StatusDot({ tone, children }: { tone: Tone; children: ComponentC
 }
 
 const tones: Record<string, Tone> = {
-  running: "busy", waiting: "person", done: "good", failed: "bad", diverged: "bad", stopped: "off", paused: "off", cancelled: "off", dropped: "off",
+  running: "busy", waiting: "person", done: "good", failed: "bad", parked: "bad", diverged: "bad", stopped: "off", paused: "off", cancelled: "off", dropped: "off",
 };
 
 /** Status is the state of a flow, an instance, a call or a run, as the server names it. */

@@ -12,6 +12,7 @@ export interface Column<T> {
 
 interface Props<T> {
   label: string; // what the table lists
+  texts?: boolean; // cells are texts that want room
   columns: Column<T>[];
   rows: T[];
   id: (row: T) => string;
@@ -19,12 +20,12 @@ interface Props<T> {
 }
 
 /** Table lists rows. On a phone each row becomes a card, with the columns' titles beside the cells. */
-export function Table<T>({ label, columns, rows, id, order: first }: Props<T>) {
+export function Table<T>({ label, texts, columns, rows, id, order: first }: Props<T>) {
   const [order, setOrder] = useState(first);
   const by = columns.find((c) => c.title === order?.column)?.sort;
   const sorted = by ? rows.toSorted((a, b) => compare(by(a), by(b)) * (order?.down ? -1 : 1)) : rows;
   return (
-    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
+    <div class={texts ? "scroll records" : "scroll"} role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -2,8 +2,12 @@
 export { Button, Key } from "./Button";
 export { Dialog } from "./Dialog";
 export { Help, showHelp } from "./Help";
+export { Labelled, type Tied } from "./Labelled";
+export { Long } from "./Long";
 export { Interval, Progress, Time, ago } from "./Numbers";
 export { Empty, Loading, Notice, Page } from "./Page";
+export { Secret } from "./Secret";
 export { Status, StatusDot, type Tone } from "./Status";
 export { Table, type Column } from "./Table";
 export { Toasts } from "./Toasts";
+export { Fields, Value } from "./Value";

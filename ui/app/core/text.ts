@@ -72,3 +72,22 @@ export function sentence(name: string): string {
   const words = name.replaceAll("_", " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** precise writes a measured number with four digits that count; whole ones as they are. */
+export function precise(n: number): string {
+  if (Number.isInteger(n) && Math.abs(n) < 1e15) return number(n);
+  if (!Number.isFinite(n)) return String(n);
+  const size = Math.abs(n);
+  if (size < 1e-4 || size >= 1e6) return Number(n.toPrecision(4)).toExponential();
+  return String(Number(n.toPrecision(size >= 1000 ? 6 : 4)));
+}
+
+/** brief writes a number for the tick of an axis. */
+export function brief(n: number): string {
+  const size = Math.abs(n);
+  const three = Number(n.toPrecision(3));
+  return size !== 0 && (size < 1e-3 || size >= 1e5) ? three.toExponential() : String(three);
+}
+
+/** plural writes how many of something there are: 1 answer, 3 answers. */
+export const plural = (n: number, one: string, more = `${one}s`): string => `${number(n)} ${n === 1 ? one : more}`;

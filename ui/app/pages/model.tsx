@@ -1,9 +1,66 @@
-import { Empty, Page } from "../components";
+import { Loading, Page, Status, Table, Time, type Column } from "../components";
+import { address } from "../core/api";
+import { useGet } from "../core/use";
+import type { ModelDetail, ModelRow } from "../wire";
+import type { PageProps } from "./catalog";
+import { Try } from "./model/try";
+import { Origin } from "./models";
+import { Inputs } from "./run/lineage";
 
-export default function Model() {
+const columns: Column<ModelRow>[] = [
+  { title: "Version", cell: (m) => m.version, sort: (m) => m.version, end: true },
+  { title: "Made", cell: (m) => <Time at={m.created} />, sort: (m) => m.created },
+  { title: "Came from", cell: (m) => <Origin of={m} /> },
+  { title: "Content", cell: (m) => <code title={m.digest}>{m.digest.slice(0, 12)}</code> },
+  { title: "Note", cell: (m) => m.note, wide: true },
+];
+
+/** Model is one model: what it says, what it came from, and what used it since. */
+export default function Model({ params }: PageProps) {
+  const model = useGet<ModelDetail>(address("/api/models", params.name ?? ""));
   return (
-    <Page title="Model">
-      <Empty title="Not here yet">This page is being written.</Empty>
-    </Page>
+    <Loading of={model} what="the model">
+      {(m) => (
+        <Page title={m.name} back={{ href: "/models", title: "Models" }}>
+          <p class="facts">
+            <span>{m.kind}</span>
+            {m.base && <span>on <a href={address("/models", m.base)}>{m.base}</a></span>}
+            {m.carried ? <span>carried by the program</span> : <span>made <Time at={m.created} /></span>}
+            {m.digest && <span title={m.digest}>content <code>{m.digest.slice(0, 12)}</code></span>}
+            {m.note && <span>{m.note}</span>}
+          </p>
+          <Try model={m} />
+          <section class="pair" aria-label="What it came from and what came of it">
+            <div>
+              <h2>Came from</h2>
+              {m.run ? (
+                <p>
+                  <a href={address("/runs", m.run.id)}>{m.run.name || m.run.script}</a> <Status is={m.run.status} />, which read
+                </p>
+              ) : (
+                <p class="faint">{m.carried ? "The program carries it; NOTICE says from where." : "No run here made it."}</p>
+              )}
+              {m.run && <Inputs of={m.inputs} />}
+            </div>
+            <div>
+              <h2>Used by</h2>
+              {m.used.length === 0 ? (
+                <p class="faint">Nothing yet.</p>
+              ) : (
+                <ul class="links">
+                  {m.used.map((u) => <li key={u.id}><small class="faint">{u.kind}</small> <a href={address(u.kind === "flow" ? "/flows" : "/runs", u.id)}>{u.name || u.id}</a></li>)}
+                </ul>
+              )}
+            </div>
+          </section>
+          {m.versions.length > 0 && (
+            <section>
+              <h2>Versions</h2>
+              <Table label="Versions" columns={columns} rows={m.versions} id={(v) => String(v.version)} order={{ column: "Version", down: true }} />
+            </section>
+          )}
+        </Page>
+      )}
+    </Loading>
   );
 }

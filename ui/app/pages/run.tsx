@@ -1,9 +1,83 @@
-import { Empty, Page } from "../components";
+import { Button, Notice, Page, Progress, Status, Time } from "../components";
+import { useAct } from "../core/act";
+import { address, post } from "../core/api";
+import { useKeys } from "../core/keys";
+import { toast } from "../core/state";
+import { duration } from "../core/text";
+import { useNow } from "../core/use";
+import type { RunDetail } from "../wire";
+import type { PageProps } from "./catalog";
+import { Checks } from "./run/checks";
+import { Curves } from "./run/curves";
+import { Lineage } from "./run/lineage";
+import { useRun, type Running } from "./run/live";
+import { Samples } from "./run/samples";
 
-export default function Run() {
+/** Run is one run: its curves as they grow, its samples, its invariants, and what it came from. */
+export default function Run({ params }: PageProps) {
+  const known = useRun(params.id ?? "");
+  if (known.run) return <Shown run={known.run} known={known} />;
   return (
-    <Page title="Run">
-      <Empty title="Not here yet">This page is being written.</Empty>
+    <Page title="Run" back={{ href: "/runs", title: "Runs" }}>
+      {known.error ? <Notice bad>{known.error} <Button onPress={known.again}>Try again</Button></Notice> : <p class="faint">Loading the run…</p>}
     </Page>
   );
+}
+
+function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
+  const [busy, act] = useAct();
+  const running = r.status === "running";
+  const canResume = !running && r.resumable;
+  const change = (how: "stop" | "resume", says: string) =>
+    act(async () => {
+      await post(`${address("/api/runs", r.id)}/${how}`);
+      toast(says);
+      known.again();
+    });
+  const stop = () => void change("stop", "It stops at the next step, and keeps where it is.");
+  const resume = () => void change("resume", "It goes on from its last checkpoint.");
+  useKeys([
+    { key: "s", does: "Stop the run", run: stop, when: () => running },
+    { key: "r", does: "Resume the run", run: resume, when: () => canResume },
+  ]);
+  return (
+    <Page
+      title={r.name || r.script}
+      back={{ href: "/runs", title: "Runs" }}
+      actions={
+        <>
+          {running && <Button busy={busy} onPress={stop} shortcut={{ key: "s" }}>Stop</Button>}
+          {canResume && <Button kind="primary" busy={busy} onPress={resume} shortcut={{ key: "r" }}>Resume</Button>}
+        </>
+      }
+    >
+      <p class="facts">
+        <Status is={r.status} />
+        <span>{r.script}</span>
+        <span>started <Time at={r.started} /></span>
+        <Took run={r} />
+        {r.says && <span class="says">“{r.says}”</span>}
+      </p>
+      {running && <Far run={r} />}
+      {r.error && <Notice bad><span class="text">{r.error}</span>{canResume && " Resume it: it goes on where it last kept its state."}</Notice>}
+      <Curves run={r} metrics={known.metrics} />
+      <Samples run={r} />
+      <Checks checks={r.invariants} />
+      <Lineage run={r} />
+    </Page>
+  );
+}
+
+function Took({ run: r }: { run: RunDetail }) {
+  const now = useNow(1000);
+  const seconds = ((r.ended ? Date.parse(r.ended) : now.value) - Date.parse(r.started)) / 1000;
+  return <span>{r.ended ? "took" : "for"} {duration(Math.max(0, seconds))}</span>;
+}
+
+/** Far says how far a run is, and how long it will still take at the pace so far. */
+function Far({ run: r }: { run: RunDetail }) {
+  const now = useNow(1000);
+  const seconds = (now.value - Date.parse(r.started)) / 1000;
+  const rate = r.step > 0 && seconds > 0 ? r.step / seconds : 0;
+  return <Progress label={`Steps of ${r.name || r.script}`} done={r.step} of={r.steps} unit="steps" {...(rate ? { rate } : {})} />;
 }

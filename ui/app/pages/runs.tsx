@@ -1,9 +1,56 @@
-import { Empty, Page } from "../components";
+import { Button, Empty, Loading, Page, Status, Table, Time, type Column } from "../components";
+import { address } from "../core/api";
+import { useFresh } from "../core/fresh";
+import { useKeys } from "../core/keys";
+import { go, place } from "../core/router";
+import { duration, number } from "../core/text";
+import type { RunSummary } from "../wire";
+import { StartDialog } from "./start/start";
 
+const took = (r: RunSummary): number => (r.ended ? (Date.parse(r.ended) - Date.parse(r.started)) / 1000 : -1);
+
+const columns: Column<RunSummary>[] = [
+  { title: "Run", cell: (r) => <a href={address("/runs", r.id)}>{r.name || `…${r.id.slice(-6)}`}</a>, sort: (r) => r.name },
+  { title: "Script", cell: (r) => r.script, sort: (r) => r.script },
+  { title: "Status", cell: (r) => <Status is={r.status} />, sort: (r) => r.status },
+  { title: "Step", cell: (r) => <Step of={r} />, sort: (r) => r.step },
+  { title: "Says", cell: (r) => (r.error ? <span class="wrong">{r.error}</span> : r.says), wide: true },
+  { title: "Took", cell: (r) => (r.ended ? duration(took(r)) : "–"), sort: took, end: true },
+  { title: "Started", cell: (r) => <Time at={r.started} />, sort: (r) => r.started },
+];
+
+/** Runs lists the runs, whoever started them, and starts new ones. */
 export default function Runs() {
+  const runs = useFresh<RunSummary[]>("/api/runs", "runs", (news) => news.runs ?? []);
+  const asked = new URLSearchParams(place.value.query).get("start");
+  const start = () => go("/runs?start=", true);
+  useKeys([{ key: "n", does: "Start a run", run: start }]);
+  const button = <Button kind="primary" onPress={start} shortcut={{ key: "n" }}>Start a run</Button>;
   return (
-    <Page title="Runs">
-      <Empty title="Not here yet">This page is being written.</Empty>
+    <Page title="Runs" actions={button}>
+      <Loading of={runs} what="the runs">
+        {(all) =>
+          all.length === 0 ? (
+            <Empty title="No run yet" action={button}>
+              A run computes: it trains a model or measures one, logs its curves and samples here as it goes, checks itself, and can be stopped and resumed.
+              Start one here, or type <code>workbench run first -p pairs=FILE</code>.
+            </Empty>
+          ) : (
+            <Table label="Runs" columns={columns} rows={all} id={(r) => r.id} order={{ column: "Started", down: true }} />
+          )
+        }
+      </Loading>
+      {asked !== null && <StartDialog what="run" recipe={asked} onClose={() => place.peek().path === "/runs" && go("/runs", true)} />}
     </Page>
+  );
+}
+
+function Step({ of: r }: { of: RunSummary }) {
+  if (r.steps === 0) return <>{r.step > 0 ? number(r.step) : "–"}</>;
+  return (
+    <span class="meter">
+      <progress aria-label={`Steps of ${r.name || r.script}`} value={r.step} max={r.steps} />
+      <small>{number(r.step)} of {number(r.steps)}</small>
+    </span>
   );
 }

@@ -1,0 +1,34 @@
+// How far a flow is, in numbers and in words.
+import { duration, number } from "../../core/text";
+import type { FlowSummary, StepCount } from "../../wire";
+
+/** share is the part of a flow's items that are done, from 0 to 1. */
+export const share = (f: FlowSummary): number => (f.items === 0 ? 0 : (f.instances.done ?? 0) / f.items);
+
+/** states are what the counts of a step say, in the order in which work moves; states of nothing are left out, but for done. */
+export function states(s: StepCount): { state: "waiting" | "leased" | "done" | "failed"; count: number; word: string }[] {
+  const words = s.kind === "people" ? { waiting: "waiting", leased: "leased" } : { waiting: "queued", leased: "at work" };
+  return [
+    { state: "done" as const, count: s.done, word: "done" },
+    { state: "leased" as const, count: s.leased, word: words.leased },
+    { state: "waiting" as const, count: s.waiting, word: words.waiting },
+    { state: "failed" as const, count: s.failed, word: "failed" },
+  ].filter((one) => one.count > 0 || one.state === "done");
+}
+
+/** stepInWords is how far a step is: 40 done · 3 leased · 12 waiting. */
+export const stepInWords = (s: StepCount): string => states(s).map((one) => `${number(one.count)} ${one.word}`).join(" · ");
+
+/** open is how many answers are wanted of people now. */
+export const open = (f: FlowSummary): number =>
+  f.steps.filter((s) => s.kind === "people").reduce((sum, s) => sum + s.waiting + s.leased, 0);
+
+/** pace says how fast people answer, and how long that takes for what is open now. */
+export function pace(f: FlowSummary): string {
+  const wanted = open(f);
+  const rate = f.answers_per_hour;
+  if (wanted === 0 && rate === 0) return "no answers wanted now";
+  if (rate === 0) return `${number(wanted)} answers wanted, none in the last ten minutes`;
+  const speed = `${number(Math.round(rate))} answers/h`;
+  return wanted === 0 ? speed : `${speed} · ${number(wanted)} wanted now, about ${duration((3600 * wanted) / rate)}`;
+}

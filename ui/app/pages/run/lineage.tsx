@@ -1,0 +1,57 @@
+import { Fields, Value } from "../../components";
+import { address } from "../../core/api";
+import { bytes } from "../../core/text";
+import type { Cited, RunDetail } from "../../wire";
+
+/** Inputs are what something read, with the content that it found. */
+export function Inputs({ of }: { of: Cited[] }) {
+  if (of.length === 0) return <p class="faint">Nothing was read.</p>;
+  return (
+    <ul class="links">
+      {of.map((c) => (
+        <li key={`${c.kind} ${c.name}`}>
+          <small class="faint">{c.kind}</small> <Named of={c} /> {c.sha256 && <code class="faint" title={`SHA-256 ${c.sha256}`}>{c.sha256.slice(0, 12)}</code>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Named({ of: c }: { of: Cited }) {
+  if (c.kind === "model") return <a href={address("/models", c.name)}>{c.name}</a>;
+  if (c.kind === "dataset") return <a href={address("/data", c.name)}>{c.name}</a>;
+  return <>{c.name}</>;
+}
+
+/** Lineage is what a run came from and what came of it. */
+export function Lineage({ run: r }: { run: RunDetail }) {
+  return (
+    <section class="pair" aria-label="What it came from and what came of it">
+      <div>
+        <h2>Came from</h2>
+        <Inputs of={r.inputs} />
+        <h2>Settings</h2>
+        <Fields of={{ ...r.params, ...("seed" in r.params ? {} : { seed: r.seed }) }} />
+        <details>
+          <summary>The script, {r.script}</summary>
+          <pre class="script" tabIndex={0} aria-label="Script">{r.text}</pre>
+        </details>
+      </div>
+      <div>
+        <h2>Came of it</h2>
+        {r.models.length === 0 ? (
+          <p class="faint">No model is kept yet. What the script gives to <code>checkpoint(…)</code> becomes one.</p>
+        ) : (
+          <ul class="links">{r.models.map((m) => <li key={m}><small class="faint">model</small> <a href={address("/models", m)}>{m}</a></li>)}</ul>
+        )}
+        {r.result !== null && r.result !== undefined && (
+          <>
+            <h2>Result</h2>
+            <Value of={r.result} />
+          </>
+        )}
+        {r.peak_bytes > 0 && <p class="faint">At most {bytes(r.peak_bytes)} of memory.</p>}
+      </div>
+    </section>
+  );
+}

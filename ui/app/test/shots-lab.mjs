@@ -1,0 +1,89 @@
+// Pictures of the pages for researchers in three widths, light and dark, and what axe finds in them.
+//   node test/shots-lab.mjs FOLDER [PART OF A NAME]
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { browser, context, widths } from "./browser.mjs";
+import { fake, origin } from "./fake.mjs";
+import { ada, empty, full, ids, news } from "./lab.mjs";
+
+const out = process.argv[2] ?? "shots";
+const only = process.argv[3];
+const theseWidths = process.env.WIDTHS ? process.env.WIDTHS.split(",").map(Number) : widths;
+mkdirSync(out, { recursive: true });
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const chrome = await browser();
+let bad = 0;
+
+const refused = { status: 422, json: { code: "invalid", says: "Some settings are not good.", problems: [{ field: "prompts", says: "there is no dataset nothing_here; there are books, comparisons and oasst_prompts" }, { field: "people", says: "12 is more than 9" }] } };
+const scenes = {
+  flows: { path: "/flows" },
+  "flows-empty": { path: "/flows", get: empty },
+  start: { path: "/flows?start=compare", post: { "/api/flows": refused }, steps: async (page) => { await page.fill("input[list] >> nth=0", "nothing_here"); await page.getByLabel("people", { exact: true }).fill("12"); await page.click("text=Start the flow"); await page.waitForSelector(".wrong"); } },
+  script: { path: "/flows?start=compare", post: { "/api/check": { status: 422, json: { code: "invalid", says: "my.star:3:9: undefined: sampel", next: "Did you mean sample?" } } }, steps: async (page) => { await page.click("text=A script of my own"); await page.fill("textarea", "def flow(item):\n    sampel()\n"); await page.waitForSelector(".notice.bad"); } },
+  flow: { path: `/flows/${ids.flow}` },
+  "flow-cancel": { path: `/flows/${ids.flow}`, steps: (page) => page.click("text=Cancel the flow") },
+  story: { path: `/instances/${ids.story}` },
+  reopen: { path: `/instances/${ids.story}`, steps: (page) => page.click("text=Re-open >> nth=0") },
+  diverged: { path: `/instances/${ids.diverged}` },
+  parked: { path: `/instances/${ids.parked}` },
+  book: { path: `/instances/${ids.book}`, steps: async (page) => { await page.click("text=Its story here"); await page.waitForSelector(".child .calls"); } },
+  answer: { path: `/answers/${ids.answer}` },
+  people: { path: "/people" },
+  "people-empty": { path: "/people", get: empty, news: {} },
+  invite: { path: "/people", steps: (page) => page.keyboard.press("i") },
+  invited: { path: "/people", post: { "/api/invites": { json: { id: "i9", name: "readers", role: "annotator", pools: ["readers"], uses: 1, used: 0, created: new Date().toISOString(), revoked: false, link: "https://workbench.example/?invite=4Zb6mUO7Qn3vGmXvU0h5Jw0cYk8rX2tQ6yJ1oP9sL3d" } } }, steps: async (page) => { await page.keyboard.press("i"); await page.click("text=Make the link"); await page.waitForSelector("text=Copy"); } },
+  data: { path: "/data" },
+  "data-empty": { path: "/data", get: empty },
+  importing: { path: "/data", post: { "/api/datasets/broken": { body: '{"bytes":100,"of":0,"records":3}\n{"bytes":240,"of":0,"records":7,"error":{"code":"invalid","says":"broken.jsonl, line 8, column 14: a comma or } is missing","next":"Correct the line; nothing of the file was kept."}}\n' }, "/api/datasets/prompts": { body: '{"bytes":300,"of":0,"records":9,"done":{"name":"prompts","kind":"imported","source":"prompts.jsonl","records":9,"bytes":300,"digest":"aa","created":"2026-01-01T00:00:00Z"}}\n' } }, steps: async (page) => {
+    await page.setInputFiles("input[type=file]", [{ name: "broken.jsonl", mimeType: "text/plain", buffer: Buffer.from("x".repeat(240)) }, { name: "prompts.jsonl", mimeType: "text/plain", buffer: Buffer.from("x".repeat(300)) }, { name: "books.txt", mimeType: "text/plain", buffer: Buffer.from("x".repeat(999)) }]);
+    await page.getByRole("button", { name: "Import", exact: true }).first().click(); await page.waitForSelector(".notice.bad"); await page.getByRole("button", { name: "Import", exact: true }).first().click(); await page.waitForSelector("text=✓");
+  } },
+  dataset: { path: "/data/comparisons" },
+  prompts: { path: "/data/oasst_prompts" },
+  runs: { path: "/runs" },
+  "runs-empty": { path: "/runs", get: empty },
+  run: { path: `/runs/${ids.run}`, steps: (page) => page.waitForSelector("canvas") },
+  "run-smooth": { path: `/runs/${ids.run}`, steps: async (page) => { await page.waitForSelector("canvas"); await page.focus("input[type=range]"); for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight"); await page.keyboard.press("l"); await page.selectOption("select >> nth=0", { index: 1 }); await page.hover(".plot >> nth=0"); } },
+  "run-table": { path: `/runs/${ids.run}`, steps: async (page) => { await page.waitForSelector("canvas"); await page.keyboard.press("t"); } },
+  "run-failed": { path: `/runs/${ids.failed}`, steps: (page) => page.waitForSelector("canvas") },
+  models: { path: "/models" },
+  "models-empty": { path: "/models", get: empty },
+  model: { path: "/models/ppo-0412", post: { "/api/models/ppo-0412/try": { body: '{"sample":0,"text":"Bread goes stale "}\n{"sample":1,"text":"Because it is cold."}\n{"sample":0,"text":"because its starch crystallises.","end":"eos"}\n{"sample":1,"text":"","end":"length"}\n' } }, steps: async (page) => { await page.getByLabel("Prompt").fill("Why does bread go stale?"); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".samples li"); } },
+  reward: { path: "/models/reward", post: { "/api/models/reward/try": { body: '{"sample":0,"text":"","score":[1.25,1.4]}\n' } }, steps: async (page) => { await page.getByLabel("Prompt").fill("Why?"); await page.getByLabel("Response").fill("Because."); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".score"); } },
+  missing: { path: "/flows/01JNOTHERE" },
+};
+
+for (const [name, scene] of Object.entries(scenes)) {
+  if (only && !name.includes(only)) continue;
+  for (const width of theseWidths) {
+    for (const theme of ["light", "dark"]) {
+      const window = await context(chrome, { width, theme });
+      const page = await window.newPage();
+      page.setDefaultTimeout(8000);
+      const said = [];
+      page.on("console", (m) => ["error", "warning"].includes(m.type()) && said.push(m.text()));
+      page.on("pageerror", (e) => said.push(String(e)));
+      await fake(page, { me: ada, news, get: full, ...scene });
+      await page.goto(`${origin}${scene.path}`);
+      await page.waitForSelector(name === "missing" ? ".notice" : "h1");
+      await page.waitForFunction(() => !document.body.textContent.includes("Loading "));
+      await scene.steps?.(page)?.catch((e) => { bad++; console.log(`${name} ${width} ${theme}: ${e.message}`); });
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: join(out, `${name}-${width}-${theme}.png`), fullPage: true });
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run());
+      for (const v of violations) {
+        bad++;
+        console.log(`${name} ${width} ${theme}: ${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 150) + "\n    " + n.failureSummary.split("\n").slice(1, 3).join(" ")).join("\n  ")}`);
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) { bad++; console.log(`${name} ${width} ${theme}: ${wide} px too wide`); }
+      for (const s of said.filter((s) => !/401|422|404|WebSocket/.test(s))) { bad++; console.log(`${name} ${width} ${theme}: console: ${s}`); }
+      await window.close();
+    }
+  }
+}
+await chrome.close();
+console.log(bad === 0 ? "nothing found" : `${bad} found`);
+process.exit(bad === 0 ? 0 : 1);
