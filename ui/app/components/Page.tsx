@@ -49,6 +49,23 @@ export function Notice({ bad, children }: { bad?: boolean; children: ComponentCh
   );
 }
 
+interface OpeningProps<T> {
+  of: Loaded<T>;
+  title: string; // until it is there
+  back: { href: string; title: string };
+  children: (value: T) => ComponentChildren;
+}
+
+/** Opening is a page of one thing: that page once the thing is loaded, and before that one which says how that goes. */
+export function Opening<T>({ of, title, back, children }: OpeningProps<T>) {
+  if (of.value !== undefined && !of.error) return <>{children(of.value)}</>;
+  return (
+    <Page title={title} back={back}>
+      <Loading of={of} what={`the ${title.toLowerCase()}`}>{() => null}</Loading>
+    </Page>
+  );
+}
+
 /** Loading shows what was loaded, or that it is being loaded, or why it could not be. */
 export function Loading<T>({ of, what, children }: { of: Loaded<T>; what: string; children: (value: T) => ComponentChildren }) {
   return (

@@ -11,7 +11,7 @@ interface Props {
 /** Value is whatever a script made: text as text, lists and records by their parts. */
 export function Value({ of, most = 400, depth = 0 }: Props) {
   if (of === null || of === undefined) return <span class="faint">nothing</span>;
-  if (typeof of === "string") return of === "" ? <span class="faint">empty text</span> : <Long text={of} most={most} />;
+  if (typeof of === "string") return of === "" ? <span class="faint">""</span> : <Long text={of} most={most} />;
   if (typeof of === "number") return <span class="number">{precise(of)}</span>;
   if (typeof of !== "object") return <span>{String(of)}</span>;
   if (depth > 5) return <Long text={JSON.stringify(of)} most={most} />;

@@ -17,8 +17,14 @@ export class Failed extends Error {
 
 /** words says what went wrong and what to do next, whatever was thrown. */
 export function words(error: unknown): string {
-  if (error instanceof Failed) return error.next ? `${error.message} ${error.next}` : error.message;
+  if (error instanceof Failed) return both(error.failure);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** both is a failure as one text: what went wrong, and what to do next. */
+export function both(f: Failure): string {
+  if (!f.next) return f.says;
+  return `${f.says}${/[.!?…]$/.test(f.says) ? "" : "."} ${f.next}`;
 }
 
 const unreachable: Failure = {

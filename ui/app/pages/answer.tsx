@@ -1,4 +1,4 @@
-import { Loading, Page, Time } from "../components";
+import { Loading, Opening, Page, Time } from "../components";
 import { address } from "../core/api";
 import { duration } from "../core/text";
 import { useGet } from "../core/use";
@@ -12,7 +12,7 @@ import { Item, Said } from "./story/said";
 export default function Answer({ params }: PageProps) {
   const answer = useGet<AnswerDetail>(address("/api/answers", params.id ?? ""));
   return (
-    <Loading of={answer} what="the answer">
+    <Opening of={answer} title="Answer" back={{ href: "/flows", title: "Flows" }}>
       {(a) => (
         <Page title={`Answer to “${a.form.title}”`} back={{ href: address("/instances", a.instance), title: `${a.flow_name}, ${numberOf(a.instance)}` }}>
           <p class="facts">
@@ -38,7 +38,7 @@ export default function Answer({ params }: PageProps) {
           </section>
         </Page>
       )}
-    </Loading>
+    </Opening>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Button, Empty, Loading, Page, Table, Time, Value, type Column } from "../components";
+import { Button, columnsOf, Empty, Loading, numbered, Page, Table, Time, type Column, type Row } from "../components";
 import { address } from "../core/api";
 import { useFresh } from "../core/fresh";
 import { useKeys } from "../core/keys";
@@ -59,16 +59,14 @@ export default function Dataset({ params }: PageProps) {
   );
 }
 
-type Row = { number: number; value: Record<string, unknown>; of: string[] };
-
 function Records({ page: d }: { page: DatasetPage }) {
   const [hidden, setHidden] = useState<string[]>([]);
-  const fields = d.fields.filter((f) => !hidden.includes(f));
-  const rows: Row[] = d.rows.map((value, i) => ({ number: d.offset + i + 1, value, of: d.of?.[i] ?? [] }));
+  const shown = d.fields.filter((f) => !hidden.includes(f));
+  const from = (r: Row) => d.of?.[r.number - d.offset - 1] ?? [];
   const columns: Column<Row>[] = [
     { title: "#", cell: (r) => <span class="faint">{number(r.number)}</span>, end: true },
-    ...fields.map((field) => ({ title: field, cell: (r: Row) => (field in r.value ? <Value of={r.value[field]} most={160} /> : "") })),
-    ...(rows.some((r) => r.of.length > 0) ? [{ title: "Came from", cell: (r: Row) => <Cites of={r.of} /> }] : []),
+    ...columnsOf(d.rows, shown),
+    ...(d.of?.some((ids) => ids.length > 0) ? [{ title: "Came from", cell: (r: Row) => <Cites of={from(r)} /> }] : []),
   ];
   const turn = (field: string) => setHidden(hidden.includes(field) ? hidden.filter((f) => f !== field) : [...hidden, field]);
   return (
@@ -78,7 +76,7 @@ function Records({ page: d }: { page: DatasetPage }) {
           <button key={f} type="button" class="chip" aria-pressed={!hidden.includes(f)} onClick={() => turn(f)}>{f}</button>
         ))}
       </div>
-      <Table texts label="Records" columns={columns} rows={rows} id={(r) => String(r.number)} />
+      <Table texts label="Records" columns={columns} rows={numbered(d.rows, d.offset)} id={(r) => String(r.number)} />
     </>
   );
 }

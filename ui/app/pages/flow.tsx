@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Button, Dialog, Loading, Notice, Page, Status, Time } from "../components";
+import { Button, Dialog, Opening, Notice, Page, Status, Time } from "../components";
 import { useAct } from "../core/act";
 import { address, post } from "../core/api";
 import { useFresh } from "../core/fresh";
@@ -21,9 +21,9 @@ export default function Flow({ params }: PageProps) {
   const id = params.id ?? "";
   const flow = useFresh<FlowDetail>(address("/api/flows", id), `flow/${id}`, (news) => news.flow);
   return (
-    <Loading of={flow} what="the flow">
+    <Opening of={flow} title="Flow" back={{ href: "/flows", title: "Flows" }}>
       {(f) => <Shown flow={f} again={flow.again} />}
-    </Loading>
+    </Opening>
   );
 }
 

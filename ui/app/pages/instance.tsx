@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { Button, Loading, Page, Status, Time, Value } from "../components";
+import { Button, Opening, Page, Status, Time, Value } from "../components";
 import { useAct } from "../core/act";
 import { address, post } from "../core/api";
 import { useFresh } from "../core/fresh";
@@ -16,9 +16,9 @@ export default function Instance({ params }: PageProps) {
   const id = params.id ?? "";
   const story = useFresh<Story>(address("/api/instances", id), `instance/${id}`, (news) => news.story);
   return (
-    <Loading of={story} what="the story">
+    <Opening of={story} title="Item" back={{ href: "/flows", title: "Flows" }}>
       {(s) => <Told story={s} again={story.again} />}
-    </Loading>
+    </Opening>
   );
 }
 

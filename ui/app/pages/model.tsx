@@ -1,4 +1,4 @@
-import { Loading, Page, Status, Table, Time, type Column } from "../components";
+import { Opening, Page, Status, Table, Time, type Column } from "../components";
 import { address } from "../core/api";
 import { useGet } from "../core/use";
 import type { ModelDetail, ModelRow } from "../wire";
@@ -19,7 +19,7 @@ const columns: Column<ModelRow>[] = [
 export default function Model({ params }: PageProps) {
   const model = useGet<ModelDetail>(address("/api/models", params.name ?? ""));
   return (
-    <Loading of={model} what="the model">
+    <Opening of={model} title="Model" back={{ href: "/models", title: "Models" }}>
       {(m) => (
         <Page title={m.name} back={{ href: "/models", title: "Models" }}>
           <p class="facts">
@@ -61,6 +61,6 @@ export default function Model({ params }: PageProps) {
           )}
         </Page>
       )}
-    </Loading>
+    </Opening>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import { precise } from "../core/text";
+import { brief, precise } from "../core/text";
 import { ink, pale, pens, useTheme } from "./ink";
 import { grid, smoothed, summary } from "./series";
 
@@ -110,7 +110,7 @@ function options({ x, y, width, names, behind, log, hover }: Wanted): uPlot.Opti
     scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
     axes: [
       { ...axis, label: x, labelSize: 18, size: 32, values: (_, ticks) => ticks.map((t) => (Number.isInteger(t) ? String(t) : "")) },
-      { ...axis, ...(y && { label: y, labelSize: 18 }), size: 58, values: (_, ticks) => ticks.map((t) => (t === null ? "" : precise(t))) },
+      { ...axis, ...(y && { label: y, labelSize: 18 }), size: 58, values: (_, ticks) => ticks.map((t) => (t === null ? "" : brief(t))) },
     ],
     series: [
       {},

@@ -9,8 +9,11 @@ export const origin = "http://workbench.test";
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const types = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", html: "text/html; charset=utf-8" };
 
-/** fake gives a page somebody who is signed in (or null), replies to GET by path, and tasks to work on. */
-export async function fake(page, { me, get = {}, tasks = [], lease = 1800, none } = {}) {
+/**
+ * fake gives a page somebody who is signed in (or null), replies to GET by path and to what else is sent
+ * (post, as route.fulfill takes them), live news by topic, and tasks to work on.
+ */
+export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [], lease = 1800, none } = {}) {
   const state = { me, tasks: [...tasks], answers: [], asked: [], connected: true, sockets: new Set(), drafts: {} };
   await page.route(`${origin}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
@@ -28,11 +31,17 @@ export async function fake(page, { me, get = {}, tasks = [], lease = 1800, none 
     }
     if (!state.me) return route.fulfill({ status: 401, json: { code: "unauthorized", says: "Sign in first." } });
     if (pathname === "/api/me") return route.fulfill({ json: state.me });
-    const found = get[pathname];
+    if (route.request().method() !== "GET") return route.fulfill(post[pathname] ?? { status: 404, json: { code: "not_found", says: `Nothing can be sent to ${pathname}.` } });
+    const found = get[decodeURIComponent(pathname)];
     if (found === undefined) return route.fulfill({ status: 404, json: { code: "not_found", says: `There is no ${pathname}.` } });
     return route.fulfill({ json: typeof found === "function" ? found(state) : found });
   });
-  await page.routeWebSocket(`${origin.replace("http", "ws")}/ws/live`, () => undefined);
+  await page.routeWebSocket(`${origin.replace("http", "ws")}/ws/live`, (socket) => {
+    socket.onMessage((text) => {
+      const { op, topic } = JSON.parse(text);
+      if (op === "watch" && news[topic]) socket.send(JSON.stringify({ topic, ...news[topic] }));
+    });
+  });
   await page.routeWebSocket(`${origin.replace("http", "ws")}/ws/work`, (socket) => {
     if (!state.connected) return socket.close();
     state.sockets.add(socket);

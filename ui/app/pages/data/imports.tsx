@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { Button, Labelled, Notice, Progress } from "../../components";
-import { address } from "../../core/api";
+import { address, both } from "../../core/api";
 import { bytes, plural } from "../../core/text";
 import { nameFor, upload, type Upload } from "./upload";
 
@@ -66,7 +66,7 @@ function Sent({ of: one, done }: { of: Import; done: () => void }) {
   if (u.error) {
     return (
       <Notice bad>
-        <p><strong>{one.file.name}</strong>: <span class="text">{u.error.says}</span> {u.error.next}</p>
+        <p><strong>{one.file.name}</strong>: <span class="text">{both(u.error)}</span></p>
         <p class="row">
           <Button onPress={() => begin(one, done)}>Import it again</Button>
           <Button onPress={() => drop(one.id)}>Close</Button>

@@ -70,5 +70,5 @@ export function upload(name: string, file: File, hear: (upload: Upload) => void)
 /** nameFor makes a dataset's name of a file's: letters, digits, - and _. */
 export function nameFor(file: string): string {
   const base = file.replace(/\.(gz|zst)$/i, "").replace(/\.[a-z]+$/i, "");
-  return base.normalize("NFKD").replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").toLowerCase() || "data";
+  return base.normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").toLowerCase() || "data";
 }

@@ -4,7 +4,7 @@ import type { RunCheck } from "../../wire";
 
 const columns: Column<RunCheck>[] = [
   { title: "Holds", cell: (c) => <StatusDot tone={c.ok ? "good" : "bad"}>{c.ok ? "✓ yes" : "✗ no"}</StatusDot>, sort: (c) => Number(c.ok) },
-  { title: "Invariant", cell: (c) => c.name, sort: (c) => c.name },
+  { title: "Invariant", cell: (c) => c.name, sort: (c) => c.name, wide: true },
   { title: "What was compared", cell: (c) => c.detail, wide: true },
   { title: "Step", cell: (c) => number(c.step), sort: (c) => c.step, end: true },
 ];

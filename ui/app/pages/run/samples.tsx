@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Button, Labelled, Loading, Table, Value, type Column } from "../../components";
+import { Button, Labelled, Loading, Table, columnsOf, fieldsOf, numbered } from "../../components";
 import { address } from "../../core/api";
 import { plural } from "../../core/text";
 import { useGet } from "../../core/use";
@@ -45,31 +45,14 @@ function Rows({ run, table, step }: { run: string; table: string; step: number }
   return (
     <Loading of={rows} what="the samples">
       {(found) => {
-        const all = found.rows.map((value, i) => ({ i, value }));
+        const all = numbered(found.rows);
         return (
           <>
             <p class="faint">{plural(all.length, "row")} at step {found.step}</p>
-            <Table texts key={table} label={`Samples at step ${found.step}`} columns={columnsOf(found.rows)} rows={all} id={(r) => String(r.i)} />
+            <Table texts key={table} label={`Samples at step ${found.step}`} columns={columnsOf(found.rows, fieldsOf(found.rows))} rows={all} id={(r) => String(r.number)} />
           </>
         );
       }}
     </Loading>
   );
-}
-
-type Row = { i: number; value: Record<string, unknown> };
-
-/** columnsOf makes a column of each field; numbers can be ordered by and stand at the right. */
-function columnsOf(rows: Record<string, unknown>[]): Column<Row>[] {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return names.map((name) => {
-    const numeric = rows.every((row) => typeof (row[name] ?? 0) === "number");
-    const flat = rows.every((row) => typeof row[name] !== "object" || row[name] === null);
-    return {
-      title: name,
-      cell: (r) => (r.value[name] === undefined || r.value[name] === null ? <span class="faint">–</span> : <Value of={r.value[name]} most={180} />),
-      ...(numeric && { end: true, sort: (r: Row) => (r.value[name] as number | undefined) ?? -Infinity }),
-      ...(!numeric && flat && { sort: (r: Row) => String(r.value[name] ?? "") }),
-    };
-  });
 }
