@@ -1,6 +1,6 @@
 # Workbench: one command builds it, one command tests it.
 #
-#   make run     build the binary and let it do its main job
+#   make run     build the binary and open the workbench: it prints a link for the browser
 #   make test    every test, the race detector and the linter; ends with "N passed, N failed"
 #
 # Needed on the machine: Go, a C compiler, Python 3 with pip, Node.js 20 with npm. Everything else is fetched, pinned by
@@ -30,14 +30,14 @@ export CGO_ENABLED = 1
 # Installed by npm ci, which writes this file.
 APP_PACKAGES := ui/app/node_modules/.package-lock.json
 
-.PHONY: build run fetch app test quick soak fuzz lint format notice reward bench bench-peers clean
+.PHONY: build run fetch app chromium test quick soak fuzz lint format notice reward bench bench-peers clean
 .DEFAULT_GOAL := build
 
 build: fetch app
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o workbench .
 
 run: build
-	./workbench tour
+	./workbench serve
 
 # Wheels are downloaded once; what is in place is left alone.
 fetch: $(APP_PACKAGES)
@@ -53,7 +53,14 @@ $(APP_PACKAGES): ui/app/package-lock.json
 	cd ui/app && npm ci --prefer-offline --no-audit --no-fund
 	@touch $@
 
-test: fetch app $(LINT)
+# The browser that tests click through the page with: Debian's, installed where that is allowed.
+CHROMIUM ?= $(or $(WORKBENCH_CHROMIUM),/usr/bin/chromium)
+chromium:
+	@test -x $(CHROMIUM) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		echo "install Chromium (once)" && apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+		{ echo "tests click through the page in Chromium, and there is none at $(CHROMIUM): install the package chromium, or name a browser with WORKBENCH_CHROMIUM" >&2; exit 1; }
+
+test: fetch app chromium $(LINT)
 	@$(FETCHED) $(GO) run ./embed/check \
 		"vet: $(GO) vet ./..." \
 		"lint: $(LINT) run" \
@@ -72,8 +79,9 @@ quick: fetch app
 
 # Everything under the race detector, then every fuzz target for FUZZTIME. For nights.
 FUZZTIME ?= 5m
-soak: fetch app
+soak: fetch app chromium
 	@$(FETCHED) $(GO) run ./embed/check \
+		"kills: WORKBENCH_KILLS=20 $(GO) test -json -count=1 -timeout 1h -run '^TestServerKilled$$' ./ui/cli" \
 		"race: $(GO) test -json -race -timeout 4h ./..." \
 		"fuzz: $(MAKE) --no-print-directory fuzz"
 

@@ -61,8 +61,8 @@ func (e Encoding) chat(m *weights.Model) (bool, error) {
 	return false, fmt.Errorf("template %q is neither chat nor plain", e.Template)
 }
 
-// prompt is the tokens that a response follows.
-func (e Encoding) prompt(m *weights.Model, turns []tokenizer.Message) ([]int, error) {
+// Prompt is the tokens that a response follows.
+func (e Encoding) Prompt(m *weights.Model, turns []tokenizer.Message) ([]int, error) {
 	chat, err := e.chat(m)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (e Encoding) prompt(m *weights.Model, turns []tokenizer.Message) ([]int, er
 // ends it. A pair that is too long loses the beginning of its prompt, of which a quarter of the room
 // stays, and then the end of its response together with the end token.
 func (e Encoding) Pair(m *weights.Model, turns []tokenizer.Message, response string) (forward.Sequence, error) {
-	prompt, err := e.prompt(m, turns)
+	prompt, err := e.Prompt(m, turns)
 	if err != nil {
 		return forward.Sequence{}, err
 	}

@@ -63,6 +63,9 @@ func (p Param) Describe() string {
 	return text
 }
 
+// Text is a value of the param as it is typed; Parse reads it back.
+func (p Param) Text(value any) string { return fmt.Sprint(value) }
+
 // format writes a param's value as it is typed on a command line.
 func format(v any) string {
 	switch v := v.(type) {

@@ -99,7 +99,7 @@ func (m *Model) rollouts(from *Batch, turns [][]tokenizer.Message, n int, s Samp
 	var at []int
 	var prompts [][]int
 	for i, t := range turns {
-		ids, err := e.prompt(w, t)
+		ids, err := e.Prompt(w, t)
 		if err != nil {
 			return nil, err
 		}

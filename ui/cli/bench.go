@@ -12,13 +12,14 @@ import (
 func benchCommand(a *app) *cli.Command {
 	return &cli.Command{
 		Name:  "bench",
-		Usage: "measure how fast this machine samples and trains",
+		Usage: "measure how fast this machine samples, trains and serves people",
 		Description: `Figures are medians after a warm-up, through the same code as real use. Nothing else should run beside; the
 result says whether the machine was idle at the start, which also decides whether threads wait busily.
 docs/bench.md compares them with other programs'.`,
 		Subcommands: []*cli.Command{
 			benchGenerateCommand(a),
 			benchTrainCommand(a),
+			benchLabelingCommand(a),
 		},
 	}
 }

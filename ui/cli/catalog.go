@@ -5,6 +5,7 @@ import "github.com/urfave/cli/v2"
 // commands lists every verb, in the order in which `workbench help` shows them.
 func commands(a *app) []*cli.Command {
 	return []*cli.Command{
+		serveCommand(a),
 		generateCommand(a),
 		scoreCommand(a),
 		runCommand(a),
@@ -12,6 +13,7 @@ func commands(a *app) []*cli.Command {
 		modelCommand(a),
 		dataCommand(a),
 		runsCommand(a),
+		flowCommand(a),
 		recipeCommand(a),
 		backupCommand(a),
 		restoreCommand(a),

@@ -46,18 +46,26 @@ func (a *app) client(dir string, locked error) (*client, error) {
 // get asks for a path. The caller closes what it gets, which ends with an error when the server goes
 // away in the middle.
 func (c *client) get(ctx context.Context, path string) (io.ReadCloser, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.to.URL, "/")+path, nil)
+	return c.do(ctx, http.MethodGet, path, "", nil)
+}
+
+// do is any request; kind is the type of its body.
+func (c *client) do(ctx context.Context, method, path, kind string, body io.Reader) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.to.URL, "/")+path, body)
 	if err != nil {
 		return nil, fail(unexpected, "the address in %s: %w", serverFileName, err)
 	}
 	request.Header.Set("Authorization", "Bearer "+c.to.Key)
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
+	}
 	answer, err := c.http.Do(request)
 	if err != nil {
 		return nil, fail(unexpected, "ask the workbench that has the data folder open: %w", err).
 			next("%s says that process %d serves at %s; if that is gone, another program has the folder open: wait until it ends",
 				serverFileName, c.to.PID, c.to.URL)
 	}
-	if answer.StatusCode == http.StatusOK {
+	if answer.StatusCode < http.StatusMultipleChoices {
 		return answer.Body, nil
 	}
 	defer answer.Body.Close()
@@ -71,8 +79,11 @@ func (c *client) get(ctx context.Context, path string) (io.ReadCloser, error) {
 			next("is the server there of another version? workbench version says which this is")
 	}
 	refused := fail(unexpected, "%s answers %s: %s", c.to.URL, path, said.Says)
-	if said.Code == web.NotFound {
+	switch said.Code {
+	case web.NotFound:
 		refused.code = notFound
+	case web.Invalid, web.Conflict:
+		refused.code = badInput
 	}
 	if said.Next != "" {
 		return nil, refused.next("%s", said.Next)

@@ -24,7 +24,7 @@ type datasets struct {
 
 // data finds data for a run that has cited what it read so far.
 func (e *engine) data(cited ...runs.Digest) datasets {
-	return datasets{register: e.names, cited: cited}
+	return datasets{register: e.names, namesOnly: e.namesOnly, cited: cited}
 }
 
 // names opens the register of the data folder, to write where the folder is open to write; it is nil,

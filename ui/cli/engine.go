@@ -25,8 +25,12 @@ type engine struct {
 
 	store    *storage.Store // nil until it is opened
 	readOnly bool
-	register *dataset.Register         // of the store; nil until somebody names data
-	bases    map[string]*weights.Model // below adapters, by path; never trained
+	register *dataset.Register // of the store; nil until somebody names data
+	shared   bool              // store and register belong to another engine, which closes them
+	pinned   bool              // what is reserved stays for long: nobody waits for it
+	// namesOnly refuses paths: whoever asks is not at this machine.
+	namesOnly bool
+	bases     map[string]*weights.Model // below adapters, by path; never trained
 
 	mu        sync.Mutex // of what follows; sessions are made on several goroutines
 	releasing []*runs.Reservation
@@ -155,6 +159,9 @@ func (e *engine) inFolder(path string) string {
 func (e *engine) reserve(ctx context.Context, name string, bytes int64) error {
 	reserved, err := e.queue.Reserve(runs.Named(ctx, e.owner), name, bytes)
 	if err == nil {
+		if e.pinned {
+			reserved.Pin()
+		}
 		e.mu.Lock()
 		e.releasing = append(e.releasing, reserved)
 		e.mu.Unlock()
@@ -176,10 +183,10 @@ func (e *engine) close() error {
 
 func (e *engine) closeStore() error {
 	var errs []error
-	if e.register != nil {
+	if e.register != nil && !e.shared {
 		errs = append(errs, e.register.Close())
 	}
-	if e.store != nil {
+	if e.store != nil && !e.shared {
 		errs = append(errs, e.store.Close())
 	}
 	e.register, e.store = nil, nil

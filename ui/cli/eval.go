@@ -24,15 +24,13 @@ come with 95 % intervals that treat what belongs to one group as dependent. It i
 			if err != nil {
 				return err
 			}
-			return a.withEngine(c.Context, true, func(e *engine) error {
-				o, err := e.perform(c.Context, x)
-				if err != nil {
-					return err
-				}
-				return a.answer(o.forJSON(), func(w io.Writer) {
-					writeResult(w, o.Result)
-					fmt.Fprintf(w, "recorded as run %s\n", o.Run)
-				})
+			o, err := a.perform(c.Context, x)
+			if err != nil {
+				return err
+			}
+			return a.answer(o.forJSON(), func(w io.Writer) {
+				writeResult(w, o.Result)
+				fmt.Fprintf(w, "recorded as run %s\n", o.Run)
 			})
 		},
 	}

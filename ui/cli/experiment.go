@@ -29,6 +29,9 @@ type experiment struct {
 	name   string         // what the person calls the run
 	resume string         // id of the run to go on with; empty for a new one
 	prefix string         // of the names of what it keeps
+
+	declared  []script.Param // of the script, where they were looked up
+	namesOnly bool           // whoever asked may name data and models, and not reach for files
 }
 
 // outcome is what is known of a run at its end.
@@ -146,27 +149,36 @@ func (e *engine) perform(ctx context.Context, x experiment) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	book := runs.NewBook(store, e.app.now)
-	record, err := e.begin(book, &x)
+	record, err := e.begin(runs.NewBook(store, e.app.now), &x)
 	if err != nil {
 		return outcome{}, err
 	}
-	id := record.ID()
-	e.app.named(id)
-	e.owner = "run " + id
+	e.app.named(record.ID())
 	shown := e.app.watchRun(x)
-	host := e.host(record, store, shown, x.prefix)
+	o, err := e.carryOut(ctx, record, x, shown.hear)
+	shown.finish()
+	if err != nil {
+		return o, e.ended(record.ID(), err)
+	}
+	return o, nil
+}
+
+// carryOut executes the script of a run whose record was begun.
+func (e *engine) carryOut(ctx context.Context, record *runs.Recorder, x experiment, hear func(script.Progress)) (outcome, error) {
+	id, used, started := record.ID(), runs.NewMeter(e.app.now, 0, 0), e.app.now()
+	e.owner = "run " + id
+	o := outcome{Run: id, Script: x.script.Name, Data: e.store.Dir()}
+	host := e.host(record, &o, hear, x.prefix)
 	host.Seed = x.seed
 	result, err := x.script.Run(runs.Named(ctx, e.owner), host, x.params)
-	shown.finish()
-	used := shown.used.Read()
-	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = used }))
+	resources := used.Read()
+	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = resources }))
 	if err != nil {
-		return outcome{}, e.ended(id, err)
+		return o, err
 	}
-	o := outcome{Run: id, Script: x.script.Name, Data: store.Dir(), Params: result.Params, Result: result.Value, Models: shown.kept}
-	o.Seconds, o.PeakRSS = e.app.now().Sub(shown.started).Seconds(), float64(used.PeakRSS)/1e6
-	metrics, err := book.Metrics(id)
+	o.Params, o.Result = result.Params, result.Value
+	o.Seconds, o.PeakRSS = e.app.now().Sub(started).Seconds(), float64(resources.PeakRSS)/1e6
+	metrics, err := runs.NewBook(e.store, e.app.now).Metrics(id)
 	o.Metrics = finite(runs.Last(metrics))
 	return o, err
 }
@@ -196,21 +208,21 @@ func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 	return record, nil
 }
 
-// host gives a run the world.
-func (e *engine) host(record *runs.Recorder, store *storage.Store, shown *runView, prefix string) script.Host {
+// host gives a run the world; names of what it keeps go into its outcome.
+func (e *engine) host(record *runs.Recorder, o *outcome, hear func(script.Progress), prefix string) script.Host {
 	return script.Host{
 		Models: e, Datasets: e.data(record.Run().Inputs...), Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(),
-		Now: e.app.now, Folder: store.Dir(), Progress: shown.hear,
+		Now: e.app.now, Folder: e.store.Dir(), Progress: hear,
 		Register: func(k script.Kept) error {
 			k.Name = prefix + k.Name
 			if err := checkName(k.Name); err != nil {
 				return err
 			}
-			_, err := store.PutModel(storage.Model{
+			_, err := e.store.PutModel(storage.Model{
 				Name: k.Name, Kind: storage.ModelKind(k.Kind), Path: k.Path, Base: k.Base, FromRun: k.Run, Digest: k.Digest,
 			})
-			if err == nil && !slices.Contains(shown.kept, k.Name) {
-				shown.kept = append(shown.kept, k.Name)
+			if err == nil && !slices.Contains(o.Models, k.Name) {
+				o.Models = append(o.Models, k.Name)
 			}
 			return err
 		},
@@ -243,4 +255,14 @@ func (a *app) dataFlag() string {
 		return ""
 	}
 	return " --data " + a.data
+}
+
+// settings are all params of the script, those that were not given at their defaults.
+func (x experiment) settings() map[string]any {
+	all := map[string]any{}
+	for _, p := range x.declared {
+		all[p.Name] = p.Default
+	}
+	maps.Copy(all, x.params)
+	return all
 }

@@ -53,7 +53,10 @@ func (e *engine) find(ctx context.Context, name string) (place, error) {
 	case strings.HasPrefix(name, runPrefix):
 		return e.findRun(strings.TrimPrefix(name, runPrefix))
 	}
-	_, missing := os.Stat(name)
+	missing := fs.ErrNotExist
+	if !e.namesOnly {
+		_, missing = os.Stat(name)
+	}
 	if missing == nil && (strings.ContainsRune(name, '/') || strings.HasSuffix(name, ".gguf")) {
 		return place{name: name, path: name}, nil // no registered name looks so, and the data folder may be in use
 	}

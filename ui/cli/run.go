@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"workbench/engine/runs"
+	"workbench/storage"
 )
 
 func runCommand(a *app) *cli.Command {
@@ -29,15 +32,25 @@ With --json the id of the result is the run's.`,
 			if err != nil {
 				return err
 			}
-			return a.withEngine(c.Context, true, func(e *engine) error {
-				o, err := e.perform(c.Context, x)
-				if err != nil {
-					return err
-				}
-				return a.answer(o.forJSON(), o.write)
-			})
+			o, err := a.perform(c.Context, x)
+			if err != nil {
+				return err
+			}
+			return a.answer(o.forJSON(), o.write)
 		},
 	}
+}
+
+// perform carries an experiment out here, or in the server that has the data folder.
+func (a *app) perform(ctx context.Context, x experiment) (o outcome, err error) {
+	err = a.withEngine(ctx, true, func(e *engine) error {
+		o, err = e.perform(ctx, x)
+		return err
+	})
+	if errors.Is(err, storage.ErrLocked) {
+		return a.performThere(ctx, err, x)
+	}
+	return o, err
 }
 
 // experimentOf reads the command line of run.

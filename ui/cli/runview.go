@@ -12,14 +12,11 @@ import (
 
 // runView shows a run while it goes on: a bar on a terminal, lines elsewhere.
 type runView struct {
-	app     *app
-	title   string
-	used    *runs.Meter // of the whole run
-	pace    *runs.Meter // of the loop
-	started time.Time
-	bar     *progress // nil before the loop begins
-	step    int       // of the bar
-	kept    []string  // names of models
+	app   *app
+	title string
+	pace  *runs.Meter // of the loop
+	bar   *progress   // nil before the loop begins
+	step  int         // of the bar
 }
 
 func (a *app) watchRun(x experiment) *runView {
@@ -27,7 +24,7 @@ func (a *app) watchRun(x experiment) *runView {
 	if x.script != nil {
 		title = x.script.Name
 	}
-	return &runView{app: a, title: title, used: runs.NewMeter(a.now, 0, 0), started: a.now()}
+	return &runView{app: a, title: title}
 }
 
 // hear is told what happens in the run.

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+
+	"workbench/storage"
+)
+
+// call asks the server to do something and reads its JSON answer into receive, where that is not nil.
+func (c *client) call(ctx context.Context, method, path string, send, receive any) error {
+	body, err := json.Marshal(send)
+	if err != nil {
+		return err
+	}
+	answer, err := c.do(ctx, method, path, "application/json", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	if receive == nil {
+		_, err = io.Copy(io.Discard, answer)
+	} else {
+		err = json.NewDecoder(answer).Decode(receive)
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+// ask is call without anything to send.
+func (c *client) ask(ctx context.Context, path string, receive any) error {
+	return c.call(ctx, http.MethodGet, path, nil, receive)
+}
+
+// served finds the server that has the data folder, for verbs that are done by a server alone.
+func (a *app) served() (*client, error) {
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	s, err := storage.Open(dir, storage.Options{ReadOnly: true})
+	if errors.Is(err, storage.ErrLocked) {
+		return a.client(dir, err)
+	}
+	switch {
+	case err == nil:
+		err = s.Close()
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil // there is no folder yet, and no server either
+	}
+	return nil, errors.Join(fail(unexpected, "no server has the data folder %s open, and flows go on in a server", dir).
+		next("start one in another terminal: workbench serve%s", a.dataFlag()), err)
+}

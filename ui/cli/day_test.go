@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestDayOfWork has people work in a real browser, on the program as it is built: a researcher imports data,
+// starts flows and invites; annotators compare by keys across a kill of the server, and answer, quote and
+// judge. ui/app/test/day.mjs says what is done and looked at.
+func TestDayOfWork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser for minutes; runs in make test")
+	}
+	app := filepath.Join("..", "app")
+	for what, path := range map[string]string{
+		"the page is not built; run make app":                 filepath.Join(app, "dist", "index.html"),
+		"the page's packages are not installed; run make app": filepath.Join(app, "node_modules", "playwright-core"),
+		"there is no Chromium; run make chromium":             chromium(),
+	} {
+		if _, err := os.Stat(path); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	binary := filepath.Join(t.TempDir(), "workbench")
+	if out, err := exec.Command("go", "build", "-o", binary, filepath.Join("..", "..")).CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	day := exec.Command("node", filepath.Join(app, "test", "day.mjs"), binary)
+	out, err := day.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// chromium is the browser: the one that WORKBENCH_CHROMIUM names, or Debian's.
+func chromium() string {
+	if path := os.Getenv("WORKBENCH_CHROMIUM"); path != "" {
+		return path
+	}
+	return "/usr/bin/chromium"
+}
