@@ -22,7 +22,7 @@ export default function Answer({ params }: PageProps) {
             {a.late && <span class="tag" title="It came after the lease had ended, when others had answered">late: kept, not counted</span>}
             {a.undone && <span class="tag">taken back: kept, not counted</span>}
           </p>
-          <section class="pair">
+          <section class="columns">
             <div>
               <h2>What was said</h2>
               <Said form={a.form} values={a.values} />

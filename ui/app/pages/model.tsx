@@ -30,7 +30,7 @@ export default function Model({ params }: PageProps) {
             {m.note && <span>{m.note}</span>}
           </p>
           <Try model={m} />
-          <section class="pair" aria-label="What it came from and what came of it">
+          <section class="columns" aria-label="What it came from and what came of it">
             <div>
               <h2>Came from</h2>
               {m.run ? (

@@ -59,7 +59,7 @@ export function Chart({ title, x, y, curves, smooth, log }: Props) {
         {log && !canLog && <small>linear: some values are not above 0</small>}
       </figcaption>
       <div ref={place} class="plot" role="img" aria-label={curves.map((c) => summary(c.name, c.steps, c.values, precise)).join(". ")} />
-      <p class="reading">
+      <p class="readout">
         <span>{data.steps[shown] === undefined ? "no value yet" : `${x} ${data.steps[shown]}`}</span>
         {curves.map((c, i) => (
           <span key={c.name}>

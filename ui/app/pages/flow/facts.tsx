@@ -5,7 +5,7 @@ import type { FlowDetail } from "../../wire";
 /** Facts are what a flow records into, what it was started with, and its script. */
 export function Facts({ flow: f }: { flow: FlowDetail }) {
   return (
-    <section class="pair" aria-label="What it came from and what came of it">
+    <section class="columns" aria-label="What it came from and what came of it">
       <div>
         <h2>Records</h2>
         {f.datasets.length === 0 ? (

@@ -28,7 +28,7 @@ export function Strip({ steps }: { steps: StepCount[] }) {
 function Bar({ of: s }: { of: StepCount }) {
   const all = s.done + s.leased + s.waiting + s.failed;
   return (
-    <div class="bar" aria-hidden="true">
+    <div class="gauge" aria-hidden="true">
       {all > 0 && states(s).map((one) => <span key={one.state} class={one.state} style={{ flexGrow: one.count }} />)}
     </div>
   );

@@ -80,7 +80,7 @@ function InviteForm({ pools, name, onMade }: { pools: string[]; name: string; on
           </>
         )}
       </Labelled>
-      <div class="pair">
+      <div class="columns">
         <Labelled label="How many people" help="0 for any number">
           {(tied) => <input {...tied} inputMode="numeric" pattern="[0-9]*" value={form.uses} onInput={(e) => set({ uses: e.currentTarget.value })} />}
         </Labelled>

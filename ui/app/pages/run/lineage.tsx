@@ -26,7 +26,7 @@ function Named({ of: c }: { of: Cited }) {
 /** Lineage is what a run came from and what came of it. */
 export function Lineage({ run: r }: { run: RunDetail }) {
   return (
-    <section class="pair" aria-label="What it came from and what came of it">
+    <section class="columns" aria-label="What it came from and what came of it">
       <div>
         <h2>Came from</h2>
         <Inputs of={r.inputs} />

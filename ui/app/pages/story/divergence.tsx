@@ -41,7 +41,7 @@ export function Divergence({ call: c }: { call: StoryCall }) {
         The script does not call here what it called the first time, so its record cannot be taken for an answer.
         Re-open the call to drop what is recorded and ask again, or start the flow anew with the script as it was.
       </Notice>
-      <div class="pair">
+      <div class="columns">
         <Side title="On record" sign="−" lines={before} marks={differing(before, now)} />
         <Side title="What the script calls now" sign="+" lines={now} marks={differing(now, before)} />
       </div>

@@ -37,7 +37,7 @@ export function ReopenDialog({ story, call: c, onClose, done }: { story: Story; 
       onClose={onClose}
       actions={<Button kind="primary" busy={busy} onPress={() => void reopen()}>Re-open call {c.call}</Button>}
     >
-      <ul class="points">
+      <ul class="bullets">
         {effects(story, c).map((says) => <li key={says}>{says}</li>)}
       </ul>
       <p class="faint">Nothing is deleted: what is set aside stays in this story, marked as dropped.</p>

@@ -53,7 +53,7 @@ function Point({ field: f, value }: { field: Field; value: number }) {
   const middle = (points + 1) / 2;
   const end = value < middle ? f.left : value > middle ? f.right : "";
   return (
-    <span class="point">
+    <span class="rating">
       <b>{value}</b> of {points}
       {points <= 15 && (
         <span class="dots" aria-hidden="true">
