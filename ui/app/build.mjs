@@ -38,6 +38,12 @@ const page = {
 
 const names = (result) => Object.keys(result.metafile.outputs).map((name) => basename(name));
 
+// ahead lists what an entry can't do without: it is asked for at once, not when the entry has been read.
+function ahead({ outputs }, entry) {
+  const found = Object.values(outputs).find((output) => output.entryPoint === entry);
+  return found.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => basename(path));
+}
+
 // finish writes index.html, which names the files; removes those of earlier builds; and notes in .cache
 // what loads what, for the test of sizes.
 function finish(outputs, metafile) {
@@ -46,7 +52,8 @@ function finish(outputs, metafile) {
     .replace("theme.js", find("theme-", ".js"))
     .replace("main.js", find("main-", ".js"))
     .replace("style.css", find("style-", ".css"))
-    .replace("icon.svg", find("icon-", ".svg"));
+    .replace("icon.svg", find("icon-", ".svg"))
+    .replace("</head>", `${ahead(metafile, "main.tsx").map((name) => `<link rel="modulepreload" href="/app/${name}">\n`).join("")}</head>`);
   const wanted = new Set([...outputs, "index.html", ".keep"]);
   for (const old of readdirSync(dist)) if (!wanted.has(old)) rmSync(join(dist, old));
   writeFileSync(join(dist, "index.html"), html);

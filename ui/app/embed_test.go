@@ -59,8 +59,8 @@ func TestIndexNamesItsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := regexp.MustCompile(`(?:src|href)="/app/([^"]+)"`).FindAllStringSubmatch(string(index), -1)
-	if len(named) != 4 {
-		t.Errorf("the document names %d files, want a style, an icon and two scripts: %s", len(named), index)
+	if len(named) < 4 {
+		t.Errorf("the document names %d files, want at least a style, an icon and two scripts: %s", len(named), index)
 	}
 	for _, name := range named {
 		if _, err := fs.Stat(Files(), name[1]); err != nil {

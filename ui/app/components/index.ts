@@ -7,6 +7,7 @@ export { Long } from "./Long";
 export { Interval, Progress, Time, ago } from "./Numbers";
 export { Empty, Loading, Notice, Opening, Page } from "./Page";
 export { columnsOf, fieldsOf, numbered, type Row } from "./records";
+export { Prose } from "./Prose";
 export { Secret } from "./Secret";
 export { Status, StatusDot, type Tone } from "./Status";
 export { Table, type Column } from "./Table";

@@ -20,7 +20,11 @@ export function App() {
       (e: unknown) => me.peek() === undefined && setError(words(e)),
     );
   };
-  useEffect(ask, []);
+  useEffect(() => {
+    ask();
+    const page = match(place.peek().path)?.page as PageName | undefined;
+    if (page) pages[page].load().catch(() => undefined); // meanwhile; Lazy tells of a failure
+  }, []);
   const who = me.value;
   useEffect(() => {
     if (who === null) hangUp();

@@ -34,6 +34,7 @@ export default function SignIn() {
     <main class="alone">
       <form onSubmit={enter}>
         <h1>Workbench</h1>
+        <input hidden name="username" autocomplete="username" value="workbench" readOnly />
         <label>
           Token
           <input type="password" autocomplete="current-password" required autofocus value={token} onInput={(e) => setToken(e.currentTarget.value)} />

@@ -36,7 +36,7 @@ export default function Work() {
     <div class="work">
       <Bar desk={desk} open={setPanel} />
       {work ? <Task key={work.lease} desk={desk} work={work} skip={() => setPanel("skip")} /> : <NoTask desk={desk} open={setPanel} />}
-      {panel === "guide" && guide && <Guide title={work.form.title} text={guide} onClose={() => setPanel(undefined)} />}
+      {panel === "guide" && guide && <Guide text={guide} onClose={() => setPanel(undefined)} />}
       {panel === "history" && <History onClose={() => setPanel(undefined)} />}
       {panel === "skip" && work && <Skip desk={desk} onClose={() => setPanel(undefined)} />}
     </div>

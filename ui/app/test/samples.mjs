@@ -5,7 +5,7 @@ export const compare = {
   lease: "L1", task: "T1",
   form: {
     title: "Which answer is better?",
-    guide: "Read the prompt, then both answers.\n\nPrefer the answer that does what was asked and says nothing false. Length by itself is no merit.\n\n1 means that the left one is much better, 9 that the right one is. 5 means that you see no difference.",
+    guide: "# Which answer is better?\n\nRead the question, then both answers to their end. **Better** is the answer that you would\nrather have been given:\n\n1. Does it do what was asked?\n2. Is it true?\n3. Is it clear, and not longer than it needs to be?\n\n*Example.* \"Name a fruit.\"\n\n- left: \"An apple.\" right: \"Fruits are part of a healthy diet.\"\n  That is 1: right does not answer.\n",
     show: [{ kind: "text", fields: ["prompt"] }, { kind: "pair", fields: ["left", "right"] }],
     ask: [{ name: "preference", kind: "scale", points: 9, left: "left much better", right: "right much better" }, { name: "why", kind: "longtext", optional: true }],
   },
