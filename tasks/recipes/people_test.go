@@ -60,12 +60,22 @@ func (s *shop) open(seed byte) {
 		s.t.Fatal(err)
 	}
 	s.runtime, err = flow.Open(flow.Options{
-		Store: s.store, Desk: s.desk, Programs: script.Programs{Host: script.FlowHost{Models: s.models}}, Now: now, Random: rand.NewChaCha8([32]byte{seed, 1}),
+		Store: s.store, Desk: s.desk, Programs: s, Now: now, Random: rand.NewChaCha8([32]byte{seed, 1}),
 		Trouble: func(err error) { s.t.Errorf("trouble: %v", err) },
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// Program opens the script of a flow.
+func (s *shop) Program(f storage.Flow, text string, params flow.Value) (flow.Program, error) {
+	parsed, err := script.Parse(f.Recipe, text)
+	if err != nil {
+		return nil, err
+	}
+	values, _ := params.(map[string]any)
+	return parsed.OpenFlow(script.FlowHost{Models: s.models, Seed: f.Seed}, values)
 }
 
 func (s *shop) close() {
@@ -103,7 +113,7 @@ func (s *shop) start(name string, params map[string]string, find script.Datasets
 		}
 	}()
 	f, err := s.runtime.Start(s.t.Context(), flow.NewFlow{
-		Name: name, Recipe: name, Script: recipe.Text, Params: script.WithDefaults(declared, values), Seed: 1, Items: items.All(),
+		Name: name, Recipe: name, Script: recipe.Text, Params: values, Seed: 1, Items: items.All(),
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -185,8 +185,8 @@ otherwise a second time must be such a step, and nothing else is there: no clock
 instance could leave for another. ` + "`now()` and `random()`" + ` are steps, too. What is printed is printed again.
 
 **Divergence.** A step is known by its number and by a hash of its name and arguments. A flow keeps the text of its script
-and its settings for life, so both come out the same. Should they not, the instance stops there, the page shows what is on
-record beside what the script asks now, and a person decides.
+and its settings for life, so both come out the same. Should they not (a newer workbench might compute something otherwise),
+the instance stops there, the page shows what is on record beside what the script asks now, and a person decides.
 
 **Re-opening.** A person may drop the result of a step: a sample that failed its purpose, an answer that was a slip. The
 script is executed again; later steps whose arguments are still the same keep their results, all others are asked anew.

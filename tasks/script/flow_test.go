@@ -249,6 +249,7 @@ func TestMistakesInFlowsAreReportedAtTheirLine(t *testing.T) {
 		{"spawn(twice, 1, policy)", 1, []string{"argument 2 of twice", "a model cannot be kept"}},
 		{"together([twice])", 1, []string{"list of handles"}},
 		{"first([])", 1, []string{"nothing to wait for"}},
+		{"record(\"a/b\", {})", 1, []string{"a/b"}},
 		{"record(\"d\", 5)", 1, []string{"a row is a dictionary"}},
 		{"record(\"d\", {}, of = [item])", 1, []string{"a row without an id"}},
 		{"deadline(\"tomorrow\")", 1, []string{"no moment"}},

@@ -4,14 +4,19 @@ import (
 	"fmt"
 
 	"go.starlark.net/starlark"
+
+	"workbench/storage/dataset"
 )
 
 // recordPrimitive is record(dataset, value, of=[…]).
 func recordPrimitive(x *execution, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	var dataset string
+	var name string
 	var row, of starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "dataset", &dataset, "value", &row, "of?", &of); err != nil {
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "dataset", &name, "value", &row, "of?", &of); err != nil {
 		return nil, err
+	}
+	if err := dataset.CheckName(name); err != nil {
+		return nil, fmt.Errorf("record: %w", err)
 	}
 	value, err := crossing(row)
 	if err != nil {
@@ -24,7 +29,7 @@ func recordPrimitive(x *execution, b *starlark.Builtin, args starlark.Tuple, kwa
 	if err != nil {
 		return nil, err
 	}
-	id, err := x.calls.Record(dataset, value, cites)
+	id, err := x.calls.Record(name, value, cites)
 	if err != nil {
 		return nil, err
 	}
