@@ -3,6 +3,7 @@ package recipes_test
 import (
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,7 +36,27 @@ func TestRecipesPassTheirCheck(t *testing.T) {
 			for _, note := range got.Notes {
 				t.Errorf("the check left something out: %s", note)
 			}
+			for _, f := range got.Forms {
+				if f.Guide == "" || strings.Contains(f.Guide, "<") {
+					t.Errorf("form %q: want a guide without HTML, in guides/%s.FORM.md", f.Title, r.Name)
+				}
+			}
 		})
+	}
+}
+
+// Every guide is one of a recipe's forms.
+func TestGuidesBelongToRecipes(t *testing.T) {
+	pages, err := filepath.Glob("guides/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := 0
+	for _, r := range recipes.List() {
+		used += strings.Count(r.Text, "\nguide(")
+	}
+	if used != len(pages) || used == 0 {
+		t.Errorf("there are %d files in guides, and recipes use %d", len(pages), used)
 	}
 }
 

@@ -141,8 +141,16 @@ func recipeCopyCommand(a *app) *cli.Command {
 			if err = errors.Join(err, file.Close()); err != nil {
 				return fmt.Errorf("copy %s: %w", given[0], err)
 			}
+			s, err := parseScript(given[1], recipe.Text)
+			if err != nil {
+				return err
+			}
 			return a.answer(map[string]any{"recipe": given[0], "file": given[1]}, func(w io.Writer) {
-				fmt.Fprintf(w, "%s is in %s; run it with: workbench run %s -p …\n", given[0], given[1], given[1])
+				if s.HasRun {
+					fmt.Fprintf(w, "%s is in %s; run it with: workbench run %s -p …\n", given[0], given[1], given[1])
+				} else {
+					fmt.Fprintf(w, "%s is in %s; try it with: workbench recipe check %s\n", given[0], given[1], given[1])
+				}
 			})
 		},
 	}
