@@ -135,3 +135,29 @@ func (s *shop) judgesSawNothing() {
 		}
 	}
 }
+
+// A sample that is dropped is drawn anew, and what people said about it gives way to what they say about
+// the new one.
+func TestASampleIsDrawnAnew(t *testing.T) {
+	w := newToy(t)
+	s := newShop(t, polite{})
+	s.start("compare", map[string]string{"prompts": w.write("prompts", []map[string]any{{"prompt": "q"}})}, w)
+	left := func(string, storage.Task, form.Form, map[string]any) form.Answer { return form.Answer{"preference": 1} }
+	s.work([]string{"ann", "bob"}, 0, left)
+	before, _ := s.rows("comparisons")
+	var instance string
+	if err := s.store.EachInstance(s.flow, "", func(i storage.Instance) error { instance = i.ID; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.runtime.Reopen(t.Context(), "rita", instance, 1); err != nil {
+		t.Fatal(err)
+	}
+	s.work([]string{"ann", "bob"}, 0, left)
+	after, of := s.rows("comparisons")
+	if len(before) != 1 || len(after) != 1 || before[0]["a"] == after[0]["a"] && before[0]["b"] == after[0]["b"] || s.done != 2 {
+		t.Errorf("rows before %v and after %v, with %d answers", before, after, s.done)
+	}
+	if len(of) != 1 || !strings.Contains(of[0][0], "~02/1") {
+		t.Errorf("the new row cites %v", of)
+	}
+}
