@@ -125,7 +125,7 @@ def flow(item):
 			`prompts = param.dataset("", "prompts", example = [{"prompt": "Name a fruit."}])
 def flow(item):
     a = generate("embedded", prompt = item.prompt)
-    return record("answers", {"prompt": item.prompt, "response": a.text}, of = [a])`, recordPrimitive,
+    return record("samples", {"prompt": item.prompt, "response": a.text}, of = [a])`, recordPrimitive,
 		),
 		f(
 			"sleep", "sleep(span)",
