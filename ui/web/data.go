@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"time"
@@ -59,8 +60,14 @@ func (s *Server) postDataset(c *call) error {
 	if s.o.Datasets == nil {
 		return noSuchPart("data")
 	}
-	control := http.NewResponseController(c.w)
-	_ = control.EnableFullDuplex() // HTTP/1 would else read all before the first line; where it can't, it does
+	if size := c.r.ContentLength; size > s.o.Limits.Upload {
+		return Fail(TooLarge, "The file has %d bytes; at most %d can be uploaded.", size, s.o.Limits.Upload)
+	}
+	// HTTP/1 would else stop reading with the first line that is written. A connection that is used both ways
+	// at once is not used again: what is left of a refused file may still be on its way.
+	if err := http.NewResponseController(c.w).EnableFullDuplex(); err == nil && c.r.ProtoMajor == 1 {
+		c.w.Header().Set("Connection", "close")
+	}
 	said := time.Time{}
 	say := func(p ImportProgress) error {
 		const often = 100 * time.Millisecond
@@ -72,6 +79,11 @@ func (s *Server) postDataset(c *call) error {
 	}
 	file, size := c.r.URL.Query().Get("file"), max(c.r.ContentLength, 0)
 	row, err := s.o.Datasets.Import(c.r.Context(), c.who.ID, c.name("name"), file, size, c, say)
+	if err != nil {
+		// Who is still sending hears nothing yet. A file of usual size is let in, and forgotten.
+		const usual = 64 << 20
+		_, _ = io.CopyN(io.Discard, c, usual) // what can't be read can't be in the way
+	}
 	if err != nil && !c.begun {
 		return err
 	}

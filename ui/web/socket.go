@@ -89,17 +89,10 @@ func (p *peer) read(ctx context.Context, hear func(*peer, visitor, []byte) error
 	limits := p.s.o.Limits
 	pace := rate.NewLimiter(rate.Limit(limits.Messages), int(2*limits.Messages))
 	p.ws.SetReadLimit(limits.Message)
-	alive := func(string) error {
-		const missed = 3
-		return p.ws.SetReadDeadline(time.Now().Add(missed * limits.Ping))
-	}
-	p.ws.SetPongHandler(alive)
+	p.ws.SetPongHandler(func(string) error { return p.alive() })
 	for {
-		if err := alive(""); err != nil {
-			return nil //nolint:nilerr // the connection is gone
-		}
-		if p.ending.Load() != nil { // after the deadline, which end sets to the past
-			return nil
+		if err := p.alive(); err != nil {
+			return nil //nolint:nilerr // the connection is gone, or is to go
 		}
 		_, text, err := p.ws.ReadMessage()
 		if err != nil {
@@ -117,6 +110,20 @@ func (p *peer) read(ctx context.Context, hear func(*peer, visitor, []byte) error
 			return nil //nolint:nilerr // it was said to who sent it
 		}
 	}
+}
+
+var errEnding = errors.New("the connection is to end")
+
+// alive waits anew for the next sign of life.
+func (p *peer) alive() error {
+	const missed = 3
+	if err := p.ws.SetReadDeadline(time.Now().Add(missed * p.s.o.Limits.Ping)); err != nil {
+		return err
+	}
+	if p.ending.Load() != nil { // looked at after the deadline, which end sets after it says so
+		return errEnding
+	}
+	return nil
 }
 
 // still asks who the peer is now. One who may not be here any more is sent away.

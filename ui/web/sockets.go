@@ -16,20 +16,25 @@ type sockets struct {
 
 func newSockets() *sockets { return &sockets{all: map[*peer]bool{}} }
 
-// add keeps a peer, and says whether peers are still welcome.
+// add keeps a peer, unless peers are not welcome any more.
 func (s *sockets) add(p *peer) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
 	s.open.Add(1)
 	s.all[p] = true
-	return !s.closed
+	return true
 }
 
 func (s *sockets) remove(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.all, p)
-	s.open.Done()
+	if s.all[p] {
+		delete(s.all, p)
+		s.open.Done()
+	}
 }
 
 // changed looks again at the peers of a person who has changed.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -15,6 +16,8 @@ import (
 
 	"workbench/engine/runs"
 	"workbench/storage"
+	"workbench/tasks/assign"
+	"workbench/tasks/flow"
 	"workbench/tasks/people"
 )
 
@@ -61,6 +64,9 @@ type world struct {
 	*Server
 	store  *storage.Store
 	people *people.Book
+	desk   *assign.Desk
+	flows  *flow.Runtime
+	book   *runs.Book
 	clock  *clock
 	log    *shared
 	at     *httptest.Server
@@ -91,10 +97,20 @@ func openWith(t *testing.T, listen func(http.Handler) *httptest.Server, change .
 	must(t, err)
 	w.admin, err = w.people.FirstAdmin(t.Context())
 	must(t, err)
+	w.desk, err = assign.Open(w.store, assign.Options{Now: w.clock.now})
+	must(t, err)
+	t.Cleanup(func() { must(t, w.desk.Close()) })
+	w.people.OnChange(w.desk.SetPerson)
+	w.flows, err = flow.Open(flow.Options{Store: w.store, Desk: w.desk, Programs: programs{}, Now: w.clock.now})
+	must(t, err)
+	t.Cleanup(func() { must(t, w.flows.Close()) })
+	w.book = runs.NewBook(w.store, w.clock.now)
 	o := Options{
-		Store: w.store, People: w.people, Book: runs.NewBook(w.store, w.clock.now), Now: w.clock.now,
+		Store: w.store, People: w.people, Desk: w.desk, Flows: w.flows, Book: w.book, Now: w.clock.now,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)), Limits: Limits{Requests: 1e6, SignIns: 1e6},
 	}
+	parts := parts{w}
+	o.Recipes, o.Runs, o.Models, o.Datasets, o.Device, o.Backup = parts, parts.runs(), parts.models(), parts.datasets(), parts, parts
 	for _, f := range change {
 		f(&o)
 	}
@@ -205,4 +221,12 @@ func decode[T any](t *testing.T, s said) (v T) {
 	}
 	must(t, json.Unmarshal([]byte(s.body), &v))
 	return v
+}
+
+// tls are the settings of a client that trusts the world's certificate; nil for a world without.
+func (w *world) tls() *tls.Config {
+	if transport, ok := w.at.Client().Transport.(*http.Transport); ok {
+		return transport.TLSClientConfig
+	}
+	return nil
 }
