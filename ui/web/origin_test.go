@@ -55,7 +55,7 @@ func TestOtherSites(t *testing.T) {
 	const public, evil = "https://bench.example.org", "https://evil.example.org"
 	for _, c := range []struct {
 		what    string
-		world   func(*testing.T, ...func(*Options)) *world
+		world   func(testing.TB, ...func(*Options)) *world
 		options func(*Options)
 		headers []string
 		origin  string // "own": of the address that was called

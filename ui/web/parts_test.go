@@ -95,7 +95,7 @@ func (p parts) StartFlow(ctx context.Context, by string, s Start) (string, error
 	if s.Recipe != "compare" {
 		return "", fmt.Errorf("recipe %q: %w", s.Recipe, fs.ErrNotExist)
 	}
-	return p.w.startFlow(ctx, by, items(max(s.Limit, 1), nil))
+	return p.w.startFlow(ctx, by, items(max(s.Limit, 1), map[string]any{"pool": "nobody's"}))
 }
 
 func (w *world) startFlow(ctx context.Context, by string, all []flow.Value) (string, error) {

@@ -75,18 +75,18 @@ type world struct {
 }
 
 // open makes a world; change may change the options before it begins.
-func open(t *testing.T, change ...func(*Options)) *world {
+func open(t testing.TB, change ...func(*Options)) *world {
 	t.Helper()
 	return openWith(t, httptest.NewServer, change...)
 }
 
 // openTLS makes a world that speaks TLS.
-func openTLS(t *testing.T, change ...func(*Options)) *world {
+func openTLS(t testing.TB, change ...func(*Options)) *world {
 	t.Helper()
 	return openWith(t, httptest.NewTLSServer, change...)
 }
 
-func openWith(t *testing.T, listen func(http.Handler) *httptest.Server, change ...func(*Options)) *world {
+func openWith(t testing.TB, listen func(http.Handler) *httptest.Server, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{clock: &clock{at: noon}, log: &shared{}}
 	var err error
@@ -123,7 +123,7 @@ func openWith(t *testing.T, listen func(http.Handler) *httptest.Server, change .
 }
 
 // come makes a person of a role with a session.
-func (w *world) come(t *testing.T, name string, role people.Role, pools ...string) (p storage.Person, session string) {
+func (w *world) come(t testing.TB, name string, role people.Role, pools ...string) (p storage.Person, session string) {
 	t.Helper()
 	admin, _, err := w.people.Who(w.admin)
 	must(t, err)
@@ -135,7 +135,7 @@ func (w *world) come(t *testing.T, name string, role people.Role, pools ...strin
 }
 
 // browser is a client with cookies that follows no redirect.
-func (w *world) browser(t *testing.T) *http.Client {
+func (w *world) browser(t testing.TB) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(t, err)
@@ -152,7 +152,7 @@ type said struct {
 }
 
 // failure reads a response as words.
-func (s said) failure(t *testing.T) Failure {
+func (s said) failure(t testing.TB) Failure {
 	t.Helper()
 	var f Failure
 	if err := json.Unmarshal([]byte(s.body), &f); err != nil {
@@ -162,7 +162,7 @@ func (s said) failure(t *testing.T) Failure {
 }
 
 // ask sends a request, with a body as JSON unless it is empty; headers are in pairs.
-func (w *world) ask(t *testing.T, c *http.Client, method, path, body string, headers ...string) said {
+func (w *world) ask(t testing.TB, c *http.Client, method, path, body string, headers ...string) said {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.at.URL+path, strings.NewReader(body))
 	must(t, err)
@@ -185,7 +185,7 @@ func (w *world) ask(t *testing.T, c *http.Client, method, path, body string, hea
 }
 
 // call asks as a program with a key does.
-func (w *world) call(t *testing.T, secret, method, path, body string) said {
+func (w *world) call(t testing.TB, secret, method, path, body string) said {
 	t.Helper()
 	c := *w.at.Client()
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -196,7 +196,7 @@ func (w *world) call(t *testing.T, secret, method, path, body string) said {
 }
 
 // get reads a value of wire.go.
-func get[T any](t *testing.T, w *world, secret, path string) (v T) {
+func get[T any](t testing.TB, w *world, secret, path string) (v T) {
 	t.Helper()
 	answer := w.call(t, secret, "GET", path, "")
 	if answer.StatusCode != http.StatusOK {
@@ -206,7 +206,7 @@ func get[T any](t *testing.T, w *world, secret, path string) (v T) {
 	return v
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ func must(t *testing.T, err error) {
 }
 
 // decode reads a response as a value of wire.go.
-func decode[T any](t *testing.T, s said) (v T) {
+func decode[T any](t testing.TB, s said) (v T) {
 	t.Helper()
 	if s.StatusCode >= http.StatusBadRequest {
 		t.Fatalf("%s %s", s.Status, s.body)
