@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"workbench/storage"
+	"workbench/tasks/assign"
 )
 
 // Pause begins no more items and no more work of models; tasks are not given out any more, and who has one
@@ -192,6 +193,32 @@ func (r *Runtime) haltTree(of string) error {
 	return nil
 }
 
+// closeTasks closes those of several tasks that were put: an instance may have been stopped between saying that
+// it asks and asking.
+func (r *Runtime) closeTasks(why string, tasks []string) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	err := r.desk.Cancel(r.ctx, why, tasks...)
+	if !errors.Is(err, assign.ErrUnknown) || len(tasks) == 1 {
+		return known(err)
+	}
+	for _, task := range tasks {
+		if err := known(r.desk.Cancel(r.ctx, why, task)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known is nil for a task that the desk never heard of.
+func known(err error) error {
+	if errors.Is(err, assign.ErrUnknown) {
+		return nil
+	}
+	return err
+}
+
 // cancelSome cancels instances that do not run.
 func (r *Runtime) cancelSome(ids []string, why string) error {
 	var tasks []string
@@ -211,10 +238,8 @@ func (r *Runtime) cancelSome(ids []string, why string) error {
 		}
 		all = append(all, x)
 	}
-	if len(tasks) > 0 {
-		if err := r.desk.Cancel(r.ctx, why, tasks...); err != nil {
-			return refused(err)
-		}
+	if err := r.closeTasks(why, tasks); err != nil {
+		return refused(err)
 	}
 	for len(all) > 0 {
 		b, n, bytes := &storage.Batch{}, 0, 0

@@ -119,7 +119,7 @@ func (p parts) Backup(_ context.Context, to io.Writer) error {
 	return err
 }
 
-func (p parts) runs() Runs         { return testRuns{p.w} }
+func (p parts) runs() Runs         { return testRuns(p) }
 func (p parts) models() Models     { return testModels{} }
 func (p parts) datasets() Datasets { return testDatasets{} }
 

@@ -153,8 +153,12 @@ func TestMessagesThatMakeNoSense(t *testing.T) {
 	}
 	ws := w.socket(t, "/ws/work", anna)
 	for _, a := range []Ask{
-		{ID: 1, Op: "dance"}, {ID: 2, Op: "submit", Lease: "x"}, {ID: 3, Op: "undo"},
-		{ID: 4, Op: "draft", Lease: strings.Repeat("x", 300)}, {ID: 0, Op: "next"}, {ID: -1, Op: "next"},
+		{ID: 1, Op: "dance"},
+		{ID: 2, Op: "submit", Lease: "x"},
+		{ID: 3, Op: "undo"},
+		{ID: 4, Op: "draft", Lease: strings.Repeat("x", 300)},
+		{ID: 0, Op: "next"},
+		{ID: -1, Op: "next"},
 	} {
 		w.write(t, ws, a)
 		if r := read[Reply](t, ws); r.ID != a.ID || r.Error == nil || r.Error.Code != Invalid {
