@@ -27,7 +27,7 @@ world (load is one of its words, so models are named with model); here with ` + 
 The file has a docstring, settings, functions, and one or both of:
 
 - ` + "`def flow(item):`" + ` waits for people. It is done for each row of a dataset, may take days, and survives restarts: see
-  [Flows](#flows). It is started on the page of ` + "`workbench serve`" + `.
+  [Flows](#flows). It is started on the page of ` + "`workbench serve`" + `, or with ` + "`workbench flow start FILE -p name=value`" + `.
 - ` + "`def run():`" + ` computes: loads data, samples, trains, measures. ` + "`workbench run FILE -p name=value`" + ` does it.
 
 Try both without people or models with ` + "`workbench recipe check FILE`" + `.

@@ -59,18 +59,21 @@ func apart(ctx context.Context) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasSuffix(self, ".test") {
+		return nil, errors.New("a binary of tests knows no verbs: give the app its own apart")
+	}
 	return exec.CommandContext(ctx, self, "recipe", "check-one"), nil
 }
 
 // check tries a script in a process with bounded memory, with params as they are typed. Mistakes of the
 // script are [*script.ScriptError]s where they have a place.
 func (a *app) check(ctx context.Context, name, text string, params map[string]string, data script.Datasets) (script.Checked, error) {
-	request := checkRequest{name, text, params}
-	if a.apart == nil { // in tests, whose binary is not this program
-		return request.do(ctx, data).read(name)
-	}
 	ctx, stop := context.WithTimeoutCause(ctx, checkTime, fmt.Errorf("the check took more than %v", checkTime))
 	defer stop()
+	request := checkRequest{name, text, params}
+	if a.apart == nil {
+		return request.do(ctx, data).read(name)
+	}
 	process, err := a.apart(ctx)
 	if err != nil {
 		return script.Checked{}, fmt.Errorf("check %s: %w", name, err)
@@ -195,7 +198,7 @@ func (r checkReply) read(name string) (script.Checked, error) {
 	case r.Params:
 		return r.Checked, fail(badInput, "%s", r.Error).next("workbench recipe show %s lists the params", name)
 	case r.Error != "":
-		return r.Checked, errors.New(r.Error)
+		return r.Checked, fail(badInput, "%s", r.Error)
 	}
 	return r.Checked, nil
 }

@@ -24,7 +24,7 @@ type app struct {
 	verbs  func(*app) []*cli.Command
 	getenv func(string) string
 	now    func() time.Time
-	apart  func(ctx context.Context) (*exec.Cmd, error) // this program as a process that checks a script; nil: none
+	apart  func(ctx context.Context) (*exec.Cmd, error) // this program as a process that checks a script; nil: this one does it
 
 	id   string // names this invocation, or the run it started; see [app.named]
 	data string // value of --data, empty when not given

@@ -149,7 +149,7 @@ func recipeCopyCommand(a *app) *cli.Command {
 				if s.HasRun {
 					fmt.Fprintf(w, "%s is in %s; run it with: workbench run %s -p …\n", given[0], given[1], given[1])
 				} else {
-					fmt.Fprintf(w, "%s is in %s; try it with: workbench recipe check %s\n", given[0], given[1], given[1])
+					fmt.Fprintf(w, "%s is in %s; with workbench serve running, start it with: workbench flow start %s -p …\n", given[0], given[1], given[1])
 				}
 			})
 		},
@@ -188,7 +188,7 @@ func recipeCheckCommand(a *app) *cli.Command {
 				return err
 			})
 			if err != nil {
-				return fail(badInput, "%w", err)
+				return asked(err)
 			}
 			var asks []string
 			for _, f := range found.Forms {

@@ -73,7 +73,7 @@ func experimentOf(c *cli.Context) (experiment, error) {
 	}
 	if !x.script.HasRun && x.script.HasFlow {
 		return x, fail(badInput, "script %s has no run(): its flow(item) waits for people", x.script.Name).
-			next("workbench serve, then start it on the page")
+			next("workbench serve, then start it on the page, or: workbench flow start %s -p …", file[0])
 	}
 	if !x.script.HasRun {
 		return x, fail(badInput, "script %s has no run(), so there is nothing to run", x.script.Name).next("put what it computes into  def run():")

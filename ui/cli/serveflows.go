@@ -179,9 +179,15 @@ func (s serverRecipes) Recipes() ([]web.Recipe, error) {
 	return all, nil
 }
 
-// Check reads a script of one's own.
-func (s serverRecipes) Check(_ context.Context, text string) (web.Recipe, error) {
-	r, err := describeRecipe("script.star", text)
+// Check tries a script of one's own, in a process that has only so much memory.
+func (s serverRecipes) Check(ctx context.Context, text string) (web.Recipe, error) {
+	const name = "script.star"
+	find := s.engine.data()
+	find.namesOnly = true
+	if _, err := s.engine.app.check(ctx, name, text, nil, find); err != nil {
+		return web.Recipe{}, invalid(asked(err))
+	}
+	r, err := describeRecipe(name, text)
 	return r, invalid(err)
 }
 
