@@ -105,15 +105,20 @@ async function come(chromium, link, name, window = {}) {
   return page;
 }
 
-/** ready waits for a task, and leaves the guide when it opens by itself. */
+/** ready waits for a task. The guide opens by itself when its form is first seen, and is left with its key. */
 async function ready(page, title) {
   await page.getByRole("heading", { level: 1, name: title }).waitFor(slow);
   await page.locator("main.task").waitFor(slow);
-  const dialog = page.getByRole("dialog");
-  if (await dialog.isVisible().catch(() => false)) await page.keyboard.press("Escape");
+  const known = (page.guides ??= new Set());
+  if (known.has(title)) return;
+  known.add(title);
+  const guide = page.getByRole("dialog", { name: "Guide" });
+  await guide.waitFor();
+  await page.keyboard.press("Enter");
+  await guide.waitFor({ state: "hidden" });
 }
 
-/** lease is which task is shown, by what the page itself keeps. */
+/** shown is the text of the task. */
 const shown = (page) => page.locator("main.task").innerText();
 
 async function compare(page, n, from) {
