@@ -14,6 +14,7 @@ const (
 	valueThreshold = 256 << 10 // larger values go to the value log; must fit 15 % of memTable
 	valueLog       = 64 << 20
 	maxRecord      = 32 << 20 // half a file of the value log
+	maxLevelZero   = 8        // tables of the size of memTable that wait to be merged, before writing waits
 )
 
 // openBadger opens Badger with little memory: a record is small, and the machine's memory is the
@@ -28,6 +29,7 @@ func openBadger(path string, o Options) (*badger.DB, error) {
 		WithMemTableSize(memTable).
 		WithNumMemtables(2).
 		WithNumCompactors(2).
+		WithNumLevelZeroTablesStall(maxLevelZero).
 		WithBlockCacheSize(blockCache).
 		WithValueThreshold(valueThreshold).
 		WithValueLogFileSize(valueLog).

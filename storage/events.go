@@ -67,7 +67,7 @@ type links struct {
 }
 
 func (l *links) add(e Event) error {
-	hash, err := e.hash()
+	_, hash, err := e.encode()
 	if err != nil {
 		return err
 	}
@@ -90,14 +90,16 @@ func (l *links) record(key, value []byte) error {
 	return l.add(e)
 }
 
-func (e Event) hash() (string, error) {
+// encode returns an entry as JSON, with the hash that it computes.
+func (e Event) encode() (text []byte, hash string, err error) {
 	e.Hash = ""
-	text, err := json.Marshal(e)
-	if err != nil {
-		return "", err
+	if text, err = json.Marshal(e); err != nil {
+		return nil, "", err
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
+	hash = hex.EncodeToString(sum[:])
+	// The hash is the last field, and still empty: text ends in "".
+	return append(append(text[:len(text)-len(`"}`)], hash...), `"}`...), hash, nil
 }
 
 // chain is where the log ends. Only the committer has one.
@@ -109,16 +111,11 @@ type chain struct {
 // next makes the write of an entry that follows, and moves the end.
 func (c *chain) next(e Event) (write, error) {
 	e.Seq, e.Prev = c.seq+1, c.hash
-	hash, err := e.hash()
+	value, hash, err := e.encode()
 	if err != nil {
 		return write{}, err
 	}
-	e.Hash = hash
-	value, err := json.Marshal(e)
-	if err != nil {
-		return write{}, err
-	}
-	c.seq, c.hash = e.Seq, e.Hash
+	c.seq, c.hash = e.Seq, hash
 	return write{key: eventKey(e.Seq), value: value}, nil
 }
 

@@ -161,7 +161,7 @@ func TestTamperingIsSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rehash := func(e *Event) { e.Hash, _ = e.hash() }
+	rehash := func(e *Event) { _, e.Hash, _ = e.encode() }
 	for _, tt := range []struct {
 		name   string
 		tamper func(*testing.T, *badger.Txn)
@@ -298,5 +298,20 @@ func TestFailedCommitStopsWriting(t *testing.T) {
 	commit(t, again, func(b *Batch) { b.Append(Event{Time: noon, Kind: "started"}) })
 	if n, err := again.VerifyEvents(); n != 2 || err != nil {
 		t.Errorf("after opening again: %d entries, %v, want 2", n, err)
+	}
+}
+
+// TestEncodedEventIsItsJSON: the hash is put into the text, which must be what encoding would give.
+func TestEncodedEventIsItsJSON(t *testing.T) {
+	for _, e := range []Event{{}, {Seq: 7, Time: noon, Kind: `"}`, Actor: "a", Data: json.RawMessage(`{"k":""}`), Prev: `"`, Hash: "old"}} {
+		text, hash, err := e.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Hash = hash
+		want, err := json.Marshal(e)
+		if err != nil || string(text) != string(want) {
+			t.Errorf("got %s, %v, want %s", text, err, want)
+		}
 	}
 }

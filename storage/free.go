@@ -6,8 +6,12 @@ import (
 )
 
 const (
-	fullBelow  = 64 << 20 // bytes; Badger writes through memory maps, and dies when there is no room
-	checkEvery = 4 << 20  // bytes that may be written between two looks at the disk
+	// fullBelow is how many bytes are left to Badger. It writes through memory maps, and the process
+	// dies when there is no room behind one. After the last commit it may still write tables and merge
+	// them, which takes room before it gives room back: some 110 MB were measured, and more while
+	// maxLevelZero tables wait to be merged.
+	fullBelow  = 256 << 20
+	checkEvery = 4 << 20 // bytes that may be written between two looks at the disk
 )
 
 // checkRoom refuses to write so many bytes when that would fill the disk.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -223,9 +224,13 @@ func writeUntilPowerFails(t *testing.T, dir, round string) {
 					b.DeleteDraft(fmt.Sprintf("%s-%d-%d", round, w, i-1))
 				}
 				b.Append(Event{Time: noon, Kind: "answered", Object: id})
-				if err := s.Commit(b); err != nil {
-					t.Error(err)
-					return
+				for err := s.Commit(b); err != nil; err = s.Commit(b) {
+					if !errors.Is(err, ErrFull) {
+						t.Error(err)
+						return
+					}
+					fmt.Fprintf(os.Stdout, "full %s\n", id)
+					time.Sleep(10 * time.Millisecond)
 				}
 				// one write call a line, so that lines of several goroutines do not mix
 				fmt.Fprintf(os.Stdout, "ack %s %d .\n", id, i)
