@@ -89,14 +89,36 @@ func (s *Server) items(f storage.Flow, after string, limit int, list *InstanceLi
 	return nil
 }
 
-// mostSeen is how many instances one request looks at: a page of a rare status may be short, or empty, and
-// have a next one all the same.
-const mostSeen = 5000
-
 var errEnough = errors.New("enough")
 
 // ofStatus adds instances of a status, by id.
 func (s *Server) ofStatus(f storage.Flow, status, after string, limit int, list *InstanceList) error {
+	if status == leftOut {
+		return s.finished(f, after, limit, list)
+	}
+	ids, err := s.standings.ids(f.ID, status, after, limit+1)
+	if err != nil {
+		return err
+	}
+	for n, id := range ids {
+		if n == limit {
+			list.Next = ids[n-1]
+			break
+		}
+		i, err := s.o.Store.Instance(id)
+		if err != nil {
+			return err
+		}
+		list.Instances = append(list.Instances, s.instanceSummary(i))
+	}
+	return nil
+}
+
+// mostSeen is how many instances a request for those that are done looks at: where these are few, a page may
+// be short, and have a next one all the same.
+const mostSeen = 2000
+
+func (s *Server) finished(f storage.Flow, after string, limit int, list *InstanceList) error {
 	seen := 0
 	err := s.o.Store.EachInstance(f.ID, after, func(i storage.Instance) error {
 		if i.ID == after {
@@ -107,7 +129,7 @@ func (s *Server) ofStatus(f storage.Flow, status, after string, limit int, list 
 		}
 		seen++
 		list.Next = i.ID
-		if i.Status == status {
+		if i.Status == leftOut {
 			list.Instances = append(list.Instances, s.instanceSummary(i))
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"workbench/storage"
+	"workbench/tasks/flow"
 	"workbench/tasks/form"
 	"workbench/tasks/quality"
 )
@@ -24,6 +25,7 @@ type Server struct {
 	names     *names
 	left      *lefts
 	agreement *quality.Tracker
+	standings *standings
 	presence  *presence
 	sockets   *sockets
 	crowd     *crowd
@@ -56,7 +58,7 @@ func New(o Options) (*Server, error) {
 	}
 	const atOnce = 2 // seconds' worth
 	s := &Server{
-		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), presence: newPresence(),
+		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), standings: newStandings(o.Store), presence: newPresence(),
 		sockets: newSockets(), crowd: newCrowd(), done: make(chan struct{}),
 		requests: newLimiters(o.Limits.Requests, int(atOnce*o.Limits.Requests), o.Now),
 		attempts: newLimiters(o.Limits.SignIns, int(signInsAtOnce*o.Limits.SignIns), o.Now),
@@ -75,7 +77,10 @@ func (s *Server) begin() {
 		s.hub.touch("people")
 	})
 	s.o.Desk.OnAvailable(s.crowd.available)
-	s.o.Flows.Watch(s.hub.changed)
+	s.o.Flows.Watch(func(c flow.Change) {
+		s.hub.changed(c)
+		s.standings.changed(c)
+	})
 	s.ends.Go(func() { s.crowd.run(s.done) })
 	s.ends.Go(func() { s.hub.run(s.done) })
 	s.ends.Go(s.catchUp)
