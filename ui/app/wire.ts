@@ -157,7 +157,7 @@ export interface StepCount {
 export interface FlowDetail extends FlowSummary {
   script: string; // its text
   params: Record<string, unknown>;
-  datasets: string[]; // that it records into
+  datasets: string[]; // that it has recorded into
 }
 
 /** InstanceSummary is an instance in lists. */

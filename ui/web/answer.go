@@ -12,9 +12,9 @@ func (s *Server) answer(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, s: s}
 		s.protect(w, r)
+		s.bound(c, rt)
 		err := s.admit(c, rt)
 		if err == nil {
-			s.bound(c, rt)
 			err = rt.handle(s, c)
 		}
 		if err != nil {
@@ -63,18 +63,22 @@ func notSignedIn(secret string, err error) error {
 // safe says whether a method changes nothing.
 func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// bound limits what a request may bring and how long it may take for it.
+// bound limits what a request may bring and how long it may take for it, also where nobody reads it.
 func (s *Server) bound(c *call, rt route) {
+	if rt.kind == socket {
+		return
+	}
 	size := s.o.Limits.Body
 	if rt.kind == upload {
 		size = s.o.Limits.Upload
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, size)
-	if rt.kind == socket {
-		return
-	}
 	control := http.NewResponseController(c.w)
-	if err := errors.Join(c.wait(control.SetReadDeadline), c.wait(control.SetWriteDeadline)); err != nil {
+	err := c.wait(control.SetWriteDeadline)
+	if c.r.Body != http.NoBody {
+		err = errors.Join(err, c.wait(control.SetReadDeadline))
+		c.r.Body = patient{http.MaxBytesReader(c.w, c.r.Body, size), c}
+	}
+	if err != nil {
 		s.o.Log.Warn("no deadline", "route", rt.path, "error", err)
 	}
 }

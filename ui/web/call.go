@@ -107,12 +107,24 @@ func (c *call) Write(text []byte) (int, error) {
 // errGone says that the client does not listen any more, which is nobody's mistake.
 var errGone = errors.New("the client has gone")
 
-// Read is the body; each piece has its own time to arrive.
-func (c *call) Read(to []byte) (int, error) {
-	if err := c.wait(http.NewResponseController(c.w).SetReadDeadline); err != nil {
+// patient is the body of a request; each piece has its own time to arrive. When all is there the deadline goes:
+// while an answer is on its way, net/http waits for the client's hanging up, and would take the end of the
+// time for it.
+type patient struct {
+	io.ReadCloser
+	c *call
+}
+
+func (p patient) Read(to []byte) (int, error) {
+	control := http.NewResponseController(p.c.w)
+	if err := p.c.wait(control.SetReadDeadline); err != nil {
 		return 0, err
 	}
-	return c.r.Body.Read(to)
+	n, err := p.ReadCloser.Read(to)
+	if errors.Is(err, io.EOF) {
+		_ = control.SetReadDeadline(time.Time{}) // where there are none, none is left
+	}
+	return n, err
 }
 
 // wait moves a deadline of the connection ahead.

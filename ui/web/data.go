@@ -78,11 +78,11 @@ func (s *Server) postDataset(c *call) error {
 		return nil
 	}
 	file, size := c.r.URL.Query().Get("file"), max(c.r.ContentLength, 0)
-	row, err := s.o.Datasets.Import(c.r.Context(), c.who.ID, c.name("name"), file, size, c, say)
+	row, err := s.o.Datasets.Import(c.r.Context(), c.who.ID, c.name("name"), file, size, c.r.Body, say)
 	if err != nil {
 		// Who is still sending hears nothing yet. A file of usual size is let in, and forgotten.
 		const usual = 64 << 20
-		_, _ = io.CopyN(io.Discard, c, usual) // what can't be read can't be in the way
+		_, _ = io.CopyN(io.Discard, c.r.Body, usual) // what can't be read can't be in the way
 	}
 	if err != nil && !c.begun {
 		return err

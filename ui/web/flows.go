@@ -182,7 +182,8 @@ func (s *Server) flow(id string) (FlowDetail, error) {
 	}
 	detail := FlowDetail{FlowSummary: summary, Script: script.Text}
 	detail.Params, _ = params.(map[string]any)
-	return detail, nil
+	detail.Datasets, err = s.recorders.of(s.o.Store, id)
+	return detail, err
 }
 
 func (s *Server) pauseFlow(c *call) error {

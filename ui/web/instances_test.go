@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -24,6 +25,9 @@ func TestInstancesByStatus(t *testing.T) {
 		return err == nil && c.Instances["parked"] == 7 && c.Instances["waiting"] == 18
 	})
 	w.compareLists(t, id)
+	if f := get[FlowDetail](t, w, w.admin, "/api/flows/"+id); len(f.Datasets) != 0 || f.Script != "def flow(item): …" || f.Params["n"] != 2.0 {
+		t.Errorf("before anything is recorded: %+v", f)
+	}
 	_, secret := w.come(t, "Anna", people.Annotator)
 	c := w.dial(t, secret)
 	next, err := c.Next(t.Context())
@@ -37,6 +41,17 @@ func TestInstancesByStatus(t *testing.T) {
 		return err == nil && c.Instances["done"] == 9
 	})
 	w.compareLists(t, id)
+	f := get[FlowDetail](t, w, w.admin, "/api/flows/"+id)
+	if !slices.Equal(f.Datasets, []string{"comparisons"}) {
+		t.Errorf("it has recorded into %v", f.Datasets)
+	}
+	var steps []string
+	for _, s := range f.Steps {
+		steps = append(steps, fmt.Sprintf("%s by %s: %d waiting, %d leased, %d done, %d failed", s.Step, s.Kind, s.Waiting, s.Leased, s.Done, s.Failed))
+	}
+	if want := []string{"generate by model: 0 waiting, 0 leased, 0 done, 7 failed", "Which is better? by people: 8 waiting, 1 leased, 9 done, 0 failed"}; !slices.Equal(steps, want) {
+		t.Errorf("its steps: got %q, want %q", steps, want)
+	}
 	must(t, w.flows.Cancel(t.Context(), w.idOf(t, w.admin), id))
 	w.compareLists(t, id)
 }
@@ -90,5 +105,39 @@ func TestTitles(t *testing.T) {
 		if got := title([]byte(args)); got != want {
 			t.Errorf("%s: got %q, want %q", args, got, want)
 		}
+	}
+}
+
+// TestShelves takes ids out and puts them in at random, and reads them in order.
+func TestShelves(t *testing.T) {
+	chance := rand.New(rand.NewPCG(1, 2))
+	s, want := shelves{}, []string{}
+	for range 3000 {
+		id := storage.InstanceID("01MFEEKCG03SK3G1MHZ4J4T8SK", chance.IntN(400))
+		if chance.IntN(3) == 0 {
+			id = storage.ChildID(id, 1+chance.IntN(3))
+		}
+		at, there := slices.BinarySearch(want, id)
+		if there {
+			s.take(id)
+			want = slices.Delete(want, at, at+1)
+		} else {
+			s.put(id)
+			want = slices.Insert(want, at, id)
+		}
+		from, most := chance.IntN(len(want)+1), chance.IntN(20)
+		after, expected := "", want
+		if from > 0 {
+			after, expected = want[from-1], want[from:]
+		}
+		if got := s.after(after, most); !slices.Equal(got, expected[:min(most, len(expected))]) {
+			t.Fatalf("after %q, %d: got %v, want %v", after, most, got, expected[:min(most, len(expected))])
+		}
+	}
+	for _, id := range want {
+		s.take(id)
+	}
+	if len(s) != 0 {
+		t.Errorf("%d shelves are left", len(s))
 	}
 }

@@ -51,7 +51,7 @@ func (l *lefts) of(book *runs.Book, r runs.Run) (left, error) {
 		if err != nil {
 			return was, err
 		}
-		was.tables = before(was.tables, step)
+		was.tables = earlier(was.tables, step)
 		for _, t := range tables {
 			was.tables = append(was.tables, TableRef{Name: t.Name, Step: t.Step, Rows: len(t.Rows)})
 		}
@@ -61,8 +61,8 @@ func (l *lefts) of(book *runs.Book, r runs.Run) (left, error) {
 	return was, nil
 }
 
-// before are the tables of earlier steps.
-func before(tables []TableRef, step int) []TableRef {
+// earlier are the tables of steps before one.
+func earlier(tables []TableRef, step int) []TableRef {
 	n := len(tables)
 	for n > 0 && tables[n-1].Step >= step {
 		n--

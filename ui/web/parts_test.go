@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"workbench/engine/runs"
 	"workbench/storage"
@@ -156,13 +157,20 @@ func (testModels) Model(name string) (ModelDetail, error) {
 	return ModelDetail{ModelRow: ModelRow{Name: name}}, nil
 }
 
-func (m testModels) Try(_ context.Context, name string, t Try, say func(TryPart) error) error {
+func (m testModels) Try(ctx context.Context, name string, t Try, say func(TryPart) error) error {
 	if _, err := m.Model(name); err != nil {
 		return err
 	}
 	for word := range strings.FieldsSeq(t.Prompt) {
 		if err := say(TryPart{Text: word}); err != nil {
 			return err
+		}
+		if word == "wait" {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(300 * time.Millisecond):
+			}
 		}
 		if word == "break" {
 			return Fail(Invalid, "The model can't go on.")

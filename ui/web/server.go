@@ -26,6 +26,7 @@ type Server struct {
 	left      *lefts
 	agreement *quality.Tracker
 	standings *standings
+	recorders *recorders
 	presence  *presence
 	sockets   *sockets
 	crowd     *crowd
@@ -58,7 +59,7 @@ func New(o Options) (*Server, error) {
 	}
 	const atOnce = 2 // seconds' worth
 	s := &Server{
-		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), standings: newStandings(o.Store), presence: newPresence(),
+		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), recorders: newRecorders(), standings: newStandings(o.Store), presence: newPresence(),
 		sockets: newSockets(), crowd: newCrowd(), done: make(chan struct{}),
 		requests: newLimiters(o.Limits.Requests, int(atOnce*o.Limits.Requests), o.Now),
 		attempts: newLimiters(o.Limits.SignIns, int(signInsAtOnce*o.Limits.SignIns), o.Now),

@@ -1,9 +1,9 @@
 package web
 
 import (
+	"maps"
+	"slices"
 	"sync"
-
-	"github.com/google/btree"
 
 	"workbench/storage"
 	"workbench/tasks/flow"
@@ -25,7 +25,46 @@ type standing struct {
 	read    bool
 	missed  []flow.Change // that came meanwhile
 	of      map[string]string
-	by      map[string]*btree.BTreeG[string] // ids by status
+	by      map[string]shelves // by status
+}
+
+// shelves hold ids, those of a hundred items on one: so some of many are found in order without sorting all.
+type shelves map[string]map[string]bool
+
+// shelf is the beginning of the ids that stand together: the flow's, and the number of an item but for its
+// last two digits.
+func shelf(id string) string {
+	const flow, digits = 26, 5
+	return id[:min(len(id), flow+1+digits)]
+}
+
+func (s shelves) put(id string) {
+	if s[shelf(id)] == nil {
+		s[shelf(id)] = map[string]bool{}
+	}
+	s[shelf(id)][id] = true
+}
+
+func (s shelves) take(id string) {
+	if delete(s[shelf(id)], id); len(s[shelf(id)]) == 0 {
+		delete(s, shelf(id))
+	}
+}
+
+// after lists the ids after one, at most so many, in order.
+func (s shelves) after(id string, most int) []string {
+	var ids []string
+	for _, at := range slices.Sorted(maps.Keys(s)) {
+		if at < shelf(id) || len(ids) >= most {
+			continue
+		}
+		for _, one := range slices.Sorted(maps.Keys(s[at])) {
+			if one > id {
+				ids = append(ids, one)
+			}
+		}
+	}
+	return ids[:min(len(ids), most)]
 }
 
 func newStandings(store *storage.Store) *standings {
@@ -55,7 +94,7 @@ func (s *standings) ids(flowID, status, after string, most int) ([]string, error
 	s.mu.Lock()
 	one := s.flows[flowID]
 	if one == nil {
-		one = &standing{of: map[string]string{}, by: map[string]*btree.BTreeG[string]{}}
+		one = &standing{of: map[string]string{}, by: map[string]shelves{}}
 		s.flows[flowID] = one
 	}
 	s.mu.Unlock()
@@ -64,18 +103,7 @@ func (s *standings) ids(flowID, status, after string, most int) ([]string, error
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tree := one.by[status]
-	if tree == nil {
-		return nil, nil
-	}
-	var ids []string
-	tree.AscendGreaterOrEqual(after, func(id string) bool {
-		if id != after {
-			ids = append(ids, id)
-		}
-		return len(ids) < most
-	})
-	return ids, nil
+	return one.by[status].after(after, most), nil
 }
 
 // know reads a flow that was not read yet.
@@ -113,16 +141,15 @@ func (s *standings) know(one *standing, flowID string) error {
 // move gives an instance another status.
 func (s *standing) move(id, status string) {
 	if was, ok := s.of[id]; ok {
-		s.by[was].Delete(id)
+		s.by[was].take(id)
 		delete(s.of, id)
 	}
 	if status == leftOut {
 		return
 	}
 	if s.by[status] == nil {
-		const degree = 32
-		s.by[status] = btree.NewOrderedG[string](degree)
+		s.by[status] = shelves{}
 	}
-	s.by[status].ReplaceOrInsert(id)
+	s.by[status].put(id)
 	s.of[id] = status
 }

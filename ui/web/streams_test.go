@@ -3,10 +3,13 @@ package web
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // lines reads a response of JSON lines.
@@ -123,4 +126,31 @@ func (w *world) upload(t *testing.T, path, body string) said {
 	text, err := io.ReadAll(response.Body)
 	must(t, err)
 	return said{response, string(text)}
+}
+
+// TestLongAnswers lets an answer take longer than a piece of it may.
+func TestLongAnswers(t *testing.T) {
+	for _, listen := range []func(testing.TB, ...func(*Options)) *world{open, openTLS} {
+		w := listen(t, func(o *Options) { o.Limits.Idle = 100 * time.Millisecond })
+		got := w.call(t, w.admin, "POST", "/api/models/embedded/try", `{"prompt": "one wait two", "temperature": 1}`)
+		if parts := lines[TryPart](t, got.body); len(parts) != 4 || parts[3].End != "stop" {
+			t.Errorf("got %s", got.body)
+		}
+	}
+}
+
+// TestBodiesThatNeverCome holds a connection whose body is announced and not sent.
+func TestBodiesThatNeverCome(t *testing.T) {
+	w := open(t, func(o *Options) { o.Limits.Idle = 100 * time.Millisecond })
+	for _, path := range []string{"/api/flows/01K/pause", "/api/invites", "/api/session", "/nowhere"} {
+		c, err := net.Dial("tcp", w.at.Listener.Addr().String())
+		must(t, err)
+		must(t, c.SetReadDeadline(time.Now().Add(patience)))
+		_, err = fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", path, w.admin)
+		must(t, err)
+		if _, err := io.ReadAll(c); err != nil {
+			t.Errorf("%s: the connection is held: %v", path, err)
+		}
+		must(t, c.Close())
+	}
 }

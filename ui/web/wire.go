@@ -168,7 +168,7 @@ type FlowDetail struct {
 	FlowSummary
 	Script   string         `json:"script"` // its text
 	Params   map[string]any `json:"params"`
-	Datasets []string       `json:"datasets"` // that it records into
+	Datasets []string       `json:"datasets"` // that it has recorded into
 }
 
 // InstanceSummary is an instance in lists.
