@@ -66,6 +66,7 @@ test: fetch app chromium $(LINT)
 		"lint: $(LINT) run" \
 		"types: cd ui/app && node_modules/.bin/tsc --noEmit" \
 		"page: cd ui/app && node test/run.mjs --json" \
+		"browser: cd ui/app && node test/run.mjs --browser --json" \
 		"test: $(GO) test -json -timeout 35m ./..." \
 		"race: $(GO) test -json -short -race -timeout 15m $(addprefix ./,$(RACE))"
 

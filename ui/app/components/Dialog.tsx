@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useLayoutEffect, useId, useRef } from "preact/hooks";
 import { useKeys } from "../core/keys";
 import { Button } from "./Button";
 
@@ -16,7 +16,7 @@ export function Dialog({ title, onClose, children, actions, side }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const top = useRef<HTMLHeadingElement>(null);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
     if (!dialog.current?.querySelector("[autofocus]")) top.current?.focus(); // not the button that closes it

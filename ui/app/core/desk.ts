@@ -157,14 +157,16 @@ export class Desk {
     this.pumping = true;
     let act: Act | undefined;
     try {
-      for (act = this.outbox.next(); act; act = this.outbox.next()) {
-        this.pending.value = act;
-        const { key, op, lease, values, seconds, reason } = act;
-        const reply = await this.line.ask({ op, key, lease, values, seconds, reason });
-        if (!this.settle(act, reply)) return;
-      }
-      this.pending.value = undefined;
-      if (!this.work.peek()) await this.next();
+      do {
+        for (act = this.outbox.next(); act; act = this.outbox.next()) {
+          this.pending.value = act;
+          const { key, op, lease, values, seconds, reason } = act;
+          const reply = await this.line.ask({ op, key, lease, values, seconds, reason });
+          if (!this.settle(act, reply)) return;
+        }
+        this.pending.value = undefined;
+        if (!this.work.peek()) await this.next();
+      } while (this.outbox.size > 0); // something may have been done while we asked for work
     } catch (error) {
       // A line that is lost comes back, and opened calls again.
       if (act && error instanceof TooLong) {

@@ -1,6 +1,6 @@
 // Keys: who listens, in which order, and what the overlay of `?` says about them.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { look } from "./state";
 
 /** Binding is a key that does something. */
@@ -24,7 +24,7 @@ const layers = signal<Layer[]>([]);
 export function useKeys(bindings: Binding[], modal = false): void {
   const current = useRef(bindings);
   current.current = bindings;
-  useEffect(() => {
+  useLayoutEffect(() => { // with what is shown, not after it: nobody waits for a frame before pressing a key
     const layer = { bindings: current, modal };
     layers.value = [...layers.peek(), layer];
     return () => {

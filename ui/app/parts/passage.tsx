@@ -6,7 +6,7 @@ import { Reading } from "./reading";
 export const passage: PartKind = {
   long: true,
   View: ({ part, reading }) => (
-    <section class="part passage" aria-labelledby={`part-${part.fields[0]}`}>
+    <section class="part" aria-labelledby={`part-${part.fields[0]}`}>
       <h2 id={`part-${part.fields[0]}`}>{sentence(part.fields[0] ?? "")}</h2>
       <Reading {...reading(part.fields[0] ?? "")} />
     </section>

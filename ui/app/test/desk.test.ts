@@ -268,6 +268,19 @@ test("undo brings the answer back to be changed, and its time goes on", async (t
   desk.close();
 });
 
+test("what is done while the desk asks for work is done too", async (t) => {
+  const server = new Server();
+  server.given = () => ({ none: { says: "Nothing.", reasons: [], can_undo: true } });
+  const { desk } = await sit(t, server);
+  server.hear.said({ id: 0, available: true });
+  desk.undo();
+  await settled();
+  assert.deepEqual(ops(server), ["next", "next", "undo"]);
+  assert.equal(desk.pending.value, undefined);
+  assert.deepEqual(desk.values.value, { p: 9 });
+  desk.close();
+});
+
 test("a lease is extended while somebody works, and not when they have left", async (t) => {
   const { desk, server, pass } = await sit(t);
   const touches = () => server.heard.filter((q) => q.op === "touch").length;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Desk } from "../../core/desk";
 import { isTyping, useKeys } from "../../core/keys";
 import type { Marked } from "../../core/marks";
@@ -27,9 +27,13 @@ export function Task({ desk, work, skip }: { desk: Desk; work: Work; skip: () =>
   const [selected, setSelected] = useState<Selected>();
   const keyed = useDigits(desk, form.ask);
   const [opened, setOpened] = useState<string[]>([]);
+  useLayoutEffect(() => {
+    const last = opened.at(-1);
+    if (last) focusField(last); // at once: what is typed next is text already
+  }, [opened]);
   const picker = usePicker();
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     scrollTo(0, 0);
     top.current?.scrollTo(0, 0);
     top.current?.focus({ preventScroll: true });
@@ -62,7 +66,6 @@ export function Task({ desk, work, skip }: { desk: Desk; work: Work; skip: () =>
   const note = noteOf(form.ask);
   const open = (field: Field) => {
     setOpened((old) => [...old, field.name]);
-    requestAnimationFrame(() => focusField(field.name));
   };
   const isClosed = (f: Field) => f.optional === true && f.kind === "longtext" && values[f.name] === undefined && !opened.includes(f.name);
   useKeys([
@@ -102,7 +105,7 @@ export function Task({ desk, work, skip }: { desk: Desk; work: Work; skip: () =>
     });
   return (
     <>
-      <main class={`task ${shape.long ? "long" : ""}`} ref={top} tabIndex={-1} onFocusIn={keyed.follow}>
+      <main class={`task ${shape.long ? "long" : ""}`} ref={top} tabIndex={0} aria-label="Task" onFocusIn={keyed.follow}>
         <div class="shown">{show(form.show.filter((p) => !beside.includes(p)))}</div>
         {(beside.length > 0 || shape.inPage.length > 0) && (
           <div class="questions">

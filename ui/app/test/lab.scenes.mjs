@@ -1,22 +1,8 @@
-// Pictures of the pages for researchers in three widths, light and dark, and what axe finds in them.
-//   node test/shots-lab.mjs FOLDER [PART OF A NAME]
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { browser, context, widths } from "./browser.mjs";
-import { fake, origin } from "./fake.mjs";
+// What is looked at of the pages for researchers. See look.mjs for what a scene is.
 import { ada, empty, full, ids, news } from "./lab.mjs";
 
-const out = process.argv[2] ?? "shots";
-const only = process.argv[3];
-const theseWidths = process.env.WIDTHS ? process.env.WIDTHS.split(",").map(Number) : widths;
-mkdirSync(out, { recursive: true });
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const chrome = await browser();
-let bad = 0;
-
 const refused = { status: 422, json: { code: "invalid", says: "Some settings are not good.", problems: [{ field: "prompts", says: "there is no dataset nothing_here; there are books, comparisons and oasst_prompts" }, { field: "people", says: "12 is more than 9" }] } };
-const scenes = {
+export const labScenes = {
   flows: { path: "/flows" },
   "flows-empty": { path: "/flows", get: empty },
   start: { path: "/flows?start=compare", post: { "/api/flows": refused }, steps: async (page) => { await page.fill("input[list] >> nth=0", "nothing_here"); await page.getByLabel("people", { exact: true }).fill("12"); await page.click("text=Start the flow"); await page.waitForSelector(".wrong"); } },
@@ -54,36 +40,4 @@ const scenes = {
   missing: { path: "/flows/01JNOTHERE" },
 };
 
-for (const [name, scene] of Object.entries(scenes)) {
-  if (only && !name.includes(only)) continue;
-  for (const width of theseWidths) {
-    for (const theme of ["light", "dark"]) {
-      const window = await context(chrome, { width, theme });
-      const page = await window.newPage();
-      page.setDefaultTimeout(8000);
-      const said = [];
-      page.on("console", (m) => ["error", "warning"].includes(m.type()) && said.push(m.text()));
-      page.on("pageerror", (e) => said.push(String(e)));
-      await fake(page, { me: ada, news, get: full, ...scene });
-      await page.goto(`${origin}${scene.path}`);
-      await page.waitForSelector(name === "missing" ? ".notice" : "h1");
-      await page.waitForFunction(() => !document.body.textContent.includes("Loading "));
-      await scene.steps?.(page)?.catch((e) => { bad++; console.log(`${name} ${width} ${theme}: ${e.message}`); });
-      await page.waitForTimeout(200);
-      await page.screenshot({ path: join(out, `${name}-${width}-${theme}.png`), fullPage: true });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      for (const v of violations) {
-        bad++;
-        console.log(`${name} ${width} ${theme}: ${v.id}: ${v.help}\n  ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 150) + "\n    " + n.failureSummary.split("\n").slice(1, 3).join(" ")).join("\n  ")}`);
-      }
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (wide > 0) { bad++; console.log(`${name} ${width} ${theme}: ${wide} px too wide`); }
-      for (const s of said.filter((s) => !/401|422|404|WebSocket/.test(s))) { bad++; console.log(`${name} ${width} ${theme}: console: ${s}`); }
-      await window.close();
-    }
-  }
-}
-await chrome.close();
-console.log(bad === 0 ? "nothing found" : `${bad} found`);
-process.exit(bad === 0 ? 0 : 1);
+for (const scene of Object.values(labScenes)) Object.assign(scene, { me: ada, news, get: full, ...scene });
