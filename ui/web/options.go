@@ -102,7 +102,7 @@ type Limits struct {
 	Requests  float64       // a second and credential; 100, and twice that at once
 	Messages  float64       // a second and websocket; 300, and twice that at once
 	SignIns   float64       // a second and address; 1, and a hundred times that at once
-	Sockets   int           // websockets of a person; 20
+	Sockets   int           // websockets of a person; 40
 	Outgoing  int           // messages that a websocket may be behind before it is dropped; 64
 	WriteWait time.Duration // for one message to leave; 10 s
 	Ping      time.Duration // how often a silent websocket is asked whether it is there; 30 s
@@ -117,7 +117,7 @@ func (l Limits) orDefaults() Limits {
 		Requests:  cmp.Or(l.Requests, 100),
 		Messages:  cmp.Or(l.Messages, 300),
 		SignIns:   cmp.Or(l.SignIns, 1),
-		Sockets:   cmp.Or(l.Sockets, 20),
+		Sockets:   cmp.Or(l.Sockets, 40),
 		Outgoing:  cmp.Or(l.Outgoing, 64),
 		WriteWait: cmp.Or(l.WriteWait, 10*time.Second),
 		Ping:      cmp.Or(l.Ping, 30*time.Second),
