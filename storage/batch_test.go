@@ -186,8 +186,12 @@ func TestListsAreInOrder(t *testing.T) {
 		t.Errorf("rows from 011 on: got %d, %v, want 3", n, err)
 	}
 	n = 0
-	if err := s.EachStep(func(Step) error { n++; return nil }); err != nil || n != 2*len(order) {
+	if err := s.EachStep("", func(Step) error { n++; return nil }); err != nil || n != 2*len(order) {
 		t.Errorf("steps of all instances: got %d, %v, want %d", n, err, 2*len(order))
+	}
+	n = 0
+	if err := s.EachStep(flowA, func(Step) error { n++; return nil }); err != nil || n != len(order) {
+		t.Errorf("steps below %s: got %d, %v, want %d", flowA, n, err, len(order))
 	}
 	commit(t, s, func(b *Batch) { b.DeleteDataset("003"); b.DeleteDataset("none") })
 	if all, err := s.Datasets(); err != nil || len(all) != len(order)-1 {

@@ -51,21 +51,18 @@ func (s *state) know() error {
 	}
 	was := map[string]int{}
 	var order []string
-	err := s.r.store.EachInstance(s.id, "", func(v storage.Instance) error {
-		history, err := s.r.store.History(v.ID)
-		for _, step := range history {
-			if !isWork(step.Primitive) || step.Kind != kindCalled && step.Kind != kindResult {
-				continue
-			}
-			if _, is := was[step.Primitive]; !is {
-				order = append(order, step.Primitive)
-				was[step.Primitive] = 0
-			}
-			if step.Kind == kindResult {
-				was[step.Primitive]++
-			}
+	err := s.r.store.EachStep(s.id, func(step storage.Step) error {
+		if !isWork(step.Primitive) || step.Kind != kindCalled && step.Kind != kindResult {
+			return nil
 		}
-		return err
+		if _, is := was[step.Primitive]; !is {
+			order = append(order, step.Primitive)
+			was[step.Primitive] = 0
+		}
+		if step.Kind == kindResult {
+			was[step.Primitive]++
+		}
+		return nil
 	})
 	if err != nil {
 		return err
