@@ -2,6 +2,7 @@ package assign
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -16,8 +17,8 @@ type paper struct {
 	item form.Item
 }
 
-// papers reads papers from the store, and remembers those that were read lately: whoever is given a task
-// answers it soon.
+// papers reads papers from the store, and remembers those that were put or read lately: a task that was put
+// is soon given to somebody, who soon answers it.
 type papers struct {
 	store *storage.Store
 
@@ -46,15 +47,26 @@ func (c *papers) of(task string) (*paper, error) {
 	if err != nil {
 		return nil, err
 	}
+	p, err := c.lay(t)
+	if err == nil {
+		c.remember(p)
+	}
+	return p, err
+}
+
+// errItem is what an item that is no JSON object gives.
+var errItem = errors.New("the item is no JSON object")
+
+// lay makes the paper of a task.
+func (c *papers) lay(t storage.Task) (p *paper, err error) {
 	t.Gold = nil
-	p := &paper{task: t}
+	p = &paper{task: t}
 	if p.form, err = c.form(t.Form); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(t.Item, &p.item); err != nil {
-		return nil, fmt.Errorf("the item of task %s: %w", task, err)
+		return nil, fmt.Errorf("task %s: %w: %w", t.ID, errItem, err)
 	}
-	c.remember(p)
 	return p, nil
 }
 

@@ -31,59 +31,59 @@ const excludes = "person:"
 // it again does nothing. Where Created is zero it is now. After an error some of several tasks may have
 // been kept.
 func (d *Desk) Put(ctx context.Context, tasks ...storage.Task) error {
-	for _, t := range tasks {
-		if err := d.checkTask(t); err != nil {
+	papers := make([]*paper, len(tasks))
+	for i, t := range tasks {
+		p, err := d.checkTask(t)
+		if err != nil {
 			return err
 		}
+		papers[i] = p
 	}
 	for len(tasks) > 0 {
 		n, size := 0, 0
 		for ; n < len(tasks) && size < groupBytes; n++ {
-			size += taskSize(tasks[n])
+			size += overhead + len(tasks[n].Item) + len(tasks[n].Gold)
 		}
-		some := tasks[:n]
-		if err := d.ask(ctx, size, func(g *group) error { return g.put(some) }); err != nil {
+		some, of := tasks[:n], papers[:n]
+		if err := d.ask(ctx, size, func(g *group) error { return g.put(some, of) }); err != nil {
 			return err
 		}
-		tasks = tasks[n:]
+		tasks, papers = tasks[n:], papers[n:]
 	}
 	return nil
 }
 
-func taskSize(t storage.Task) int { return overhead + len(t.Item) + len(t.Gold) }
-
-func (d *Desk) checkTask(t storage.Task) error {
+// checkTask refuses a task that nobody could be given, and lays out its paper.
+func (d *Desk) checkTask(t storage.Task) (*paper, error) {
 	switch {
 	case t.ID == "" || len(t.ID) > maxID || !utf8.ValidString(t.ID) || strings.ContainsRune(t.ID, '/'):
-		return fmt.Errorf("%w: a task's id is 1 to %d bytes of text without a slash, and not %.40q", ErrInvalid, maxID, t.ID)
+		return nil, fmt.Errorf("%w: a task's id is 1 to %d bytes of text without a slash, and not %.40q", ErrInvalid, maxID, t.ID)
 	case t.Flow == "":
-		return fmt.Errorf("%w: task %s belongs to no flow", ErrInvalid, t.ID)
+		return nil, fmt.Errorf("%w: task %s belongs to no flow", ErrInvalid, t.ID)
 	case t.People < 1:
-		return fmt.Errorf("%w: task %s wants answers of %d people; at least 1", ErrInvalid, t.ID, t.People)
+		return nil, fmt.Errorf("%w: task %s wants answers of %d people; at least 1", ErrInvalid, t.ID, t.People)
 	case len(t.Item) > maxItem || len(t.Gold) > maxItem:
-		return fmt.Errorf("%w: the item of task %s has %d bytes; at most %d", ErrInvalid, t.ID, len(t.Item), maxItem)
+		return nil, fmt.Errorf("%w: the item of task %s has %d bytes; at most %d", ErrInvalid, t.ID, len(t.Item), maxItem)
 	case t.Gold != nil && !json.Valid(t.Gold):
-		return fmt.Errorf("%w: the known answer of task %s is no JSON", ErrInvalid, t.ID)
+		return nil, fmt.Errorf("%w: the known answer of task %s is no JSON", ErrInvalid, t.ID)
 	}
-	f, err := d.papers.form(t.Form)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: the form of task %s, %.12q, is not kept; give it to PutForm first", ErrInvalid, t.ID, t.Form)
+	p, err := d.papers.lay(t)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: the form of task %s, %.12q, is not kept; give it to PutForm first", ErrInvalid, t.ID, t.Form)
+	case errors.Is(err, errItem):
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	case err != nil:
+		return nil, err
 	}
-	if err != nil {
-		return err
+	if err := p.form.Fits(p.item); err != nil {
+		return nil, fmt.Errorf("%w: task %s: %w", ErrInvalid, t.ID, err)
 	}
-	item := form.Item{}
-	if err := json.Unmarshal(t.Item, &item); err != nil {
-		return fmt.Errorf("%w: the item of task %s is no JSON object: %w", ErrInvalid, t.ID, err)
-	}
-	if err := f.Fits(item); err != nil {
-		return fmt.Errorf("%w: task %s: %w", ErrInvalid, t.ID, err)
-	}
-	return nil
+	return p, nil
 }
 
-func (g *group) put(tasks []storage.Task) error {
-	for _, t := range tasks {
+func (g *group) put(tasks []storage.Task, papers []*paper) error {
+	for i, t := range tasks {
 		if g.ix.tasks[t.ID] != nil || g.putNow[t.ID] {
 			continue
 		}
@@ -94,10 +94,14 @@ func (g *group) put(tasks []storage.Task) error {
 		}
 		if t.Created.IsZero() {
 			t.Created = g.now.UTC()
+			papers[i].task.Created = t.Created
 		}
 		g.putNow[t.ID] = true
 		g.batch.PutTask(t)
-		g.then = append(g.then, func() { g.ix.addTask(t) })
+		g.then = append(g.then, func() {
+			g.ix.addTask(t)
+			g.papers.remember(papers[i]) // somebody will pull it soon
+		})
 	}
 	return nil
 }
@@ -189,6 +193,9 @@ func (d *Desk) PutForm(f form.Form) (version string, err error) {
 		return "", err
 	}
 	version = f.Version()
+	if _, err := d.papers.form(version); err == nil {
+		return version, nil
+	}
 	b := &storage.Batch{}
 	b.PutText(storage.Text{SHA256: version, Kind: "form", Name: f.Title, Text: string(text)})
 	if err := d.commit(b); err != nil {
