@@ -412,10 +412,10 @@ func TestTasksAreChecked(t *testing.T) {
 func TestManyAndLargeTasks(t *testing.T) {
 	w := newWorld(t, people("ann")...)
 	var tasks []storage.Task
-	for i := range 3000 {
+	for i := range 1500 {
 		tasks = append(tasks, w.task(fmt.Sprintf("F.%d:1", i)))
 	}
-	for i := range 40 {
+	for i := range 20 {
 		tasks = append(tasks, w.task(fmt.Sprintf("G.%d:1", i), func(t *storage.Task) {
 			t.Item = json.RawMessage(`{"text":"` + strings.Repeat("<", 200_000) + `"}`)
 		}))
