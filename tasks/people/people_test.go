@@ -42,6 +42,7 @@ type house struct {
 	store *storage.Store
 	clock *clock
 	dir   string
+	names int // that fresh has given
 
 	admin, researcher, annotator string // ids
 	token                        string // of the admin

@@ -2,16 +2,18 @@ package people
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"testing"
 )
 
 // TestRights tries every act by everybody on everybody.
 func TestRights(t *testing.T) {
-	name, off, researcher := "Somebody else", true, Researcher
+	off, researcher := true, Researcher
 	pools := []string{"x"}
 	acts := map[string]func(h *house, by, whose string) error{
 		"rename": func(h *house, by, whose string) error {
+			name := h.fresh()
 			_, err := h.Change(by, whose, Change{Name: &name})
 			return err
 		},
@@ -52,13 +54,13 @@ func TestRights(t *testing.T) {
 		"withdraw a key": {{ann, "self"}, {res, "self"}, {res, ann}, {adm, "self"}, {adm, ann}, {adm, res}, {adm, adm}},
 		"invite another": {{res, ann}, {adm, "self"}, {adm, ann}, {adm, res}, {adm, adm}},
 	}
+	h := open(t)
 	for act, try := range acts {
 		for _, by := range []string{ann, res, adm, "switched off", "nobody"} {
 			for _, whose := range []string{"self", ann, res, adm} {
 				if whose == "self" && (by == "nobody" || by == "switched off") {
 					continue
 				}
-				h := open(t)
 				actor, target := h.cast(t, by, whose)
 				err := try(h, actor, target)
 				may := false
@@ -73,19 +75,34 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// cast finds who acts and another person of a role. There are two admins, so that none is the last.
+// fresh is a name that nobody has.
+func (h *house) fresh() string {
+	h.names++
+	return fmt.Sprintf("Somebody %d", h.names)
+}
+
+// cast makes who acts and another person of a role. The first admin stays, so that nobody else is the last.
 func (h *house) cast(t *testing.T, by, whose string) (actor, target string) {
 	t.Helper()
-	second, _ := h.come(t, "Ada", Admin)
-	off, _ := h.come(t, "Otto", Admin)
-	yes := true
-	_, err := h.Change(h.admin, off, Change{Disabled: &yes})
-	must(t, err)
-	otherResearcher, _ := h.come(t, "Rolf", Researcher)
-	otherAnnotator, _ := h.come(t, "Arno", Annotator)
-	actor = map[string]string{"annotator": h.annotator, "researcher": h.researcher, "admin": h.admin, "switched off": off, "nobody": "01K"}[by]
-	target = map[string]string{"annotator": otherAnnotator, "researcher": otherResearcher, "admin": second, "self": actor}[whose]
-	return actor, target
+	newcomer := func(role string) (id string) {
+		id, _ = h.come(t, h.fresh(), Role(role))
+		return id
+	}
+	switch by {
+	case "nobody":
+		actor = "01K"
+	case "switched off":
+		yes := true
+		actor = newcomer("admin")
+		_, err := h.Change(h.admin, actor, Change{Disabled: &yes})
+		must(t, err)
+	default:
+		actor = newcomer(by)
+	}
+	if whose == "self" {
+		return actor, actor
+	}
+	return actor, newcomer(whose)
 }
 
 func TestAnAdminRemains(t *testing.T) {
