@@ -321,6 +321,7 @@ export class Desk {
       (reply) => {
         if (this.work.peek()?.lease !== work.lease) return;
         if (reply.deadline) this.until(reply.deadline);
+        else if (reply.error && overs.includes(reply.error.code)) this.note.value = { says: sentence(reply.error), bad: true };
       },
       () => (this.half = before),
     );

@@ -1,6 +1,6 @@
-import { Button, StatusDot, showHelp } from "../../components";
+import { Button, StatusDot, showHelp, type Tone } from "../../components";
 import { serverNow } from "../../core/api";
-import type { Desk } from "../../core/desk";
+import type { Desk, DraftState } from "../../core/desk";
 import { isResearcher, me } from "../../core/state";
 import { duration } from "../../core/text";
 import { useNow } from "../../core/use";
@@ -23,7 +23,7 @@ export function Bar({ desk, open }: { desk: Desk; open: (panel: Panel) => void }
       {isResearcher(me.value) && <a href="/flows" class="back" aria-label="Back to the flows">←</a>}
       <h1>{work?.form.title ?? "Work"}</h1>
       <Day />
-      <div class="states" role="status">
+      <div class="states">
         <State desk={desk} />
         {work && <Left desk={desk} />}
       </div>
@@ -47,30 +47,38 @@ function Day() {
   );
 }
 
-/** State says whether what was done and typed is safe. */
-function State({ desk }: { desk: Desk }) {
+/** standing is whether what was done and typed is safe. */
+function standing(desk: Desk): { tone: Tone; says: string } {
   const { state, attempts } = desk.line.link.value;
   const draft = desk.draft.value;
-  if (desk.trouble.value) return <StatusDot tone="bad">{desk.trouble.value}</StatusDot>;
+  if (desk.trouble.value) return { tone: "bad", says: desk.trouble.value };
   if (state !== "open" && attempts > 0) {
-    if (desk.pending.value) return <StatusDot tone="bad">Offline. Your answer is kept here and goes out by itself</StatusDot>;
-    if (draft === "page") return <StatusDot tone="bad">Offline, and this browser keeps nothing: leave the page open</StatusDot>;
-    return <StatusDot tone="bad">Offline. What you type is kept here</StatusDot>;
+    if (desk.pending.value) return { tone: "bad", says: "Offline. Your answer is kept here and goes out by itself" };
+    if (draft === "page") return { tone: "bad", says: "Offline, and this browser keeps nothing: leave the page open" };
+    return { tone: "bad", says: "Offline. What you type is kept here" };
   }
-  if (state !== "open") return <StatusDot tone="busy">Connecting</StatusDot>;
-  if (desk.pending.value) return <StatusDot tone="busy">Sending</StatusDot>;
-  switch (draft) {
-    case "saving":
-      return <StatusDot tone="busy">Saving</StatusDot>;
-    case "saved":
-      return <StatusDot tone="good">Draft saved</StatusDot>;
-    case "here":
-      return <StatusDot tone="person">Draft kept on this device</StatusDot>;
-    case "page":
-      return <StatusDot tone="bad">Draft only in this page: leave it open</StatusDot>;
-    default:
-      return <StatusDot tone="good">Connected</StatusDot>;
-  }
+  if (state !== "open") return { tone: "busy", says: "Connecting" };
+  if (desk.pending.value) return { tone: "busy", says: "Sending" };
+  return drafts[draft];
+}
+
+const drafts: Record<DraftState, { tone: Tone; says: string }> = {
+  none: { tone: "good", says: "Connected" },
+  saving: { tone: "busy", says: "Saving" },
+  saved: { tone: "good", says: "Draft saved" },
+  here: { tone: "person", says: "Draft kept on this device" },
+  page: { tone: "bad", says: "Draft only in this page: leave it open" },
+};
+
+/** State shows it. Only what somebody should act on, or know at once, is read out. */
+function State({ desk }: { desk: Desk }) {
+  const { tone, says } = standing(desk);
+  return (
+    <>
+      <StatusDot tone={tone}>{says}</StatusDot>
+      <span class="hidden" role="status">{tone === "bad" ? says : ""}</span>
+    </>
+  );
 }
 
 /** Left is how long the task is still this person's, once that is short. */
