@@ -32,6 +32,21 @@ func (d *Desk) Answers(task string) (answers []storage.Answer, done bool, err er
 	return answers, done, err
 }
 
+// Undone lists the tasks from which an answer was taken back at any time, each once. Whoever was not told
+// because the process was down finds out so.
+func (d *Desk) Undone() []string {
+	var tasks []string
+	d.look(func(ix *index, _ time.Time) {
+		for _, p := range ix.people {
+			for _, l := range p.undone {
+				tasks = append(tasks, l.task.id)
+			}
+		}
+	})
+	slices.Sort(tasks)
+	return slices.Compact(tasks)
+}
+
 // answers are the ids of the answers that count, in the order in which they were given.
 func (t *task) answers() []ulid.ULID {
 	var given []*lease

@@ -216,6 +216,8 @@ func (i *Instance) atDesk(c *call, do func() error) error {
 			return nil
 		case i.ctx.Err() != nil:
 			return i.halt(errStopped)
+		case errors.Is(err, storage.ErrClosed), errors.Is(err, assign.ErrClosed):
+			return i.broken(err)
 		case errors.Is(err, storage.ErrFull):
 			try = 0
 		case try >= i.r.limits.Retries, errors.Is(err, assign.ErrInvalid):
@@ -247,11 +249,6 @@ func (r *Runtime) stale(task string, cites []string) bool {
 
 // unread takes an ask's result off the record: the instance goes on waiting for the answer.
 func (i *Instance) unread(c *call) error {
-	release, err := i.r.families.take(i.ctx, rootOf(i.id))
-	if err != nil {
-		return i.halt(errStopped)
-	}
-	defer release()
 	if _, err := i.write(storage.Step{Kind: kindUndone, Call: c.number}, func(v *storage.Instance) {
 		v.Status, v.Waiting = waiting, "ask"
 	}); err != nil {
@@ -259,7 +256,7 @@ func (i *Instance) unread(c *call) error {
 	}
 	i.past.loosen(c.number)
 	c.done, c.result, c.cites = false, nil, nil
-	return i.r.doubt(i.id, i.past, c.number)
+	return i.doubt()
 }
 
 // onDone wakes who waits for a task.

@@ -85,21 +85,29 @@ func (i *Instance) match(c *call) error {
 	c.round, c.begun, c.began = e.round, true, e.began
 	c.done, c.result, c.cites = e.done, e.result, e.cites
 	if loose {
-		return i.affirm(e)
+		if err := i.affirm(e); err != nil {
+			return err
+		}
+	}
+	if !c.done {
+		return i.show(c.waitsIn)
 	}
 	return nil
+}
+
+// waitsIn is the state of an instance that is in a call.
+func (c *call) waitsIn(v *storage.Instance) {
+	v.Status, v.Waiting, v.Error, v.Calls = running, c.primitive, "", max(v.Calls, c.number)
+	if waits[c.primitive] {
+		v.Status = waiting
+	}
 }
 
 // begin puts a call on record before its work.
 func (i *Instance) begin(c *call) error {
 	step, err := i.write(storage.Step{
 		Kind: kindCalled, Call: c.number, Primitive: c.primitive, Hash: c.hash, Args: c.args,
-	}, func(v *storage.Instance) {
-		v.Status, v.Waiting, v.Error, v.Calls = running, c.primitive, "", c.number
-		if waits[c.primitive] {
-			v.Status = waiting
-		}
-	})
+	}, c.waitsIn)
 	if err != nil {
 		return err
 	}
@@ -190,4 +198,16 @@ func (i *Instance) halt(err error) error {
 		i.halted = err
 	}
 	return i.halted
+}
+
+// broken halts an instance whose store or desk will not have it: it was stopped, or it stays where it is until
+// the process starts again.
+func (i *Instance) broken(err error) error {
+	if i.ctx.Err() != nil {
+		return i.halt(errStopped)
+	}
+	if i.halted == nil && !errors.Is(err, storage.ErrClosed) {
+		i.r.trouble(fmt.Errorf("instance %s stays where it is: %w", i.id, err))
+	}
+	return i.halt(err)
 }

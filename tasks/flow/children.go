@@ -14,8 +14,8 @@ type Handle struct {
 	ID string // of its instance
 }
 
-// maxID is the most bytes of an instance's id: a store's key has no room for more, with a task's number.
-const maxID = 900
+// maxID is the most bytes of an instance's id: a desk takes tasks whose ids are a little longer.
+const maxID = 480
 
 // Spawn begins a child: another function of the script, as an instance of its own. It does not wait.
 func (i *Instance) Spawn(function string, args Value) (Handle, error) {
@@ -198,7 +198,7 @@ func (i *Instance) endChild(id, why string, withdraw bool) error {
 	}
 	defer release()
 	if err := i.r.cancelTree(id, why, withdraw); err != nil {
-		return i.halt(err)
+		return i.broken(err)
 	}
 	return nil
 }

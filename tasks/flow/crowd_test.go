@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"workbench/storage"
+	"workbench/tasks/assign"
 	"workbench/tasks/form"
 )
 
@@ -23,12 +24,13 @@ type crowd struct {
 	done     func(task string, answers []storage.Answer)
 	undone   func(task string)
 	paused   map[string]bool
-	answered int // of all, for the ids
+	priority map[string]int
 }
 
 type asked struct {
 	storage.Task
 	answers []storage.Answer
+	given   int // answers, with those that were taken back
 	closed  string
 }
 
@@ -90,7 +92,12 @@ func (c *crowd) Cancel(_ context.Context, why string, tasks ...string) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		for _, id := range tasks {
-			if t := c.tasks[id]; t != nil && t.closed == "" && len(t.answers) < t.People {
+			if c.tasks[id] == nil {
+				return fmt.Errorf("%w: task %s", assign.ErrUnknown, id)
+			}
+		}
+		for _, id := range tasks {
+			if t := c.tasks[id]; t.closed == "" {
 				t.closed = why
 			}
 		}
@@ -118,7 +125,26 @@ func (c *crowd) Pause(_ context.Context, _, flow string, paused bool) error {
 	return nil
 }
 
-func (c *crowd) Priority(context.Context, string, string, int) error { return nil }
+func (c *crowd) Priority(_ context.Context, _, flow string, priority int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.priority == nil {
+		c.priority = map[string]int{}
+	}
+	c.priority[flow] = priority
+	return nil
+}
+
+func (c *crowd) Undone() (tasks []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, t := range c.tasks {
+		if t.given > len(t.answers) {
+			tasks = append(tasks, id)
+		}
+	}
+	return tasks
+}
 
 // open lists the tasks that want answers, by id.
 func (c *crowd) open() (ids []string) {
@@ -142,9 +168,9 @@ func (c *crowd) answer(task string, values string) {
 		c.w.t.Errorf("there is no answering %s", task)
 		return
 	}
-	c.answered++
+	t.given++
 	t.answers = append(t.answers, storage.Answer{
-		ID: fmt.Sprintf("answer %d to %s", c.answered, task), Task: task,
+		ID: fmt.Sprintf("answer %d to %s", t.given, task), Task: task,
 		Person: fmt.Sprintf("person %d", len(t.answers)+1), Form: t.Form, Values: json.RawMessage(values), Seconds: 3,
 	})
 	var tell func(string, []storage.Answer)
@@ -156,6 +182,45 @@ func (c *crowd) answer(task string, values string) {
 	if tell != nil && !c.w.dead.Load() {
 		tell(task, answers)
 	}
+}
+
+func (c *crowd) task(id string) storage.Task {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tasks[id].Task
+}
+
+// answerAs has the next person say what says gives for the task's text.
+func (c *crowd) answerAs(task string, says func(text string, person int) string) {
+	c.mu.Lock()
+	t := c.tasks[task]
+	person := len(t.answers) + 1
+	var item struct{ Text string }
+	err := json.Unmarshal(t.Item, &item)
+	over := t.closed != "" || person > t.People
+	c.mu.Unlock()
+	if err != nil {
+		c.w.t.Error(err)
+	}
+	values, err := json.Marshal(map[string]string{"says": says(item.Text, person)})
+	if err != nil {
+		c.w.t.Error(err)
+	}
+	if !over {
+		c.answer(task, string(values))
+	}
+}
+
+// last says for which text, and as which person, the last answer to a task was given.
+func (c *crowd) last(task string) (text string, person int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.tasks[task]
+	var item struct{ Text string }
+	if err := json.Unmarshal(t.Item, &item); err != nil {
+		c.w.t.Error(err)
+	}
+	return item.Text, len(t.answers)
 }
 
 // undo takes the last answer to a task back.

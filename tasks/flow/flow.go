@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"workbench/storage"
+	"workbench/tasks/assign"
 	"workbench/tasks/form"
 )
 
@@ -28,8 +29,10 @@ type Programs interface {
 	Program(f storage.Flow, script string, params Value) (Program, error)
 }
 
+var _ Desk = (*assign.Desk)(nil)
+
 // Desk puts tasks before people; *assign.Desk is one. Answers are those that count, in the order in
-// which they were given. Put leaves a task alone that is there, and Cancel one that is closed or done.
+// which they were given. Put leaves a task alone that is there, and Cancel one that is closed.
 type Desk interface {
 	PutForm(f form.Form) (version string, err error)
 	Put(ctx context.Context, tasks ...storage.Task) error
@@ -37,6 +40,7 @@ type Desk interface {
 	Answers(task string) (answers []storage.Answer, done bool, err error)
 	OnDone(do func(task string, answers []storage.Answer))
 	OnUndone(do func(task string))
+	Undone() []string // tasks from which an answer was ever taken back
 	Pause(ctx context.Context, by, flow string, paused bool) error
 	Priority(ctx context.Context, by, flow string, priority int) error
 }

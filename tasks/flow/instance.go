@@ -51,7 +51,10 @@ func (i *Instance) live() {
 		}
 		return
 	}
-	result, err := i.execute(function, args)
+	var result Value
+	if err = i.doubt(); err == nil {
+		result, err = i.execute(function, args)
+	}
 	switch {
 	case i.halted != nil || i.ctx.Err() != nil: // what is to be known is on record
 	case err != nil:
@@ -150,11 +153,8 @@ func (i *Instance) write(step storage.Step, change func(v *storage.Instance),
 		defer i.mu.Unlock()
 		return i.append(&step, change, also)
 	})
-	if i.ctx.Err() != nil && err != nil {
-		return step, i.halt(errStopped)
-	}
 	if err != nil {
-		return step, i.halt(err)
+		return step, i.broken(err)
 	}
 	return step, nil
 }
@@ -169,14 +169,9 @@ func (i *Instance) append(step *storage.Step, change func(v *storage.Instance),
 	if change != nil {
 		change(&v)
 		v.Updated = step.Time
-		// Items may be large, and most instances wait: what they were given stays in the store.
-		kept, err := i.r.store.Instance(i.id)
-		if err != nil {
+		if err := i.putView(b, v); err != nil {
 			return err
 		}
-		full := v
-		full.Args = kept.Args
-		b.PutInstance(full)
 	}
 	for _, add := range also {
 		add(b, *step)
@@ -191,8 +186,48 @@ func (i *Instance) append(step *storage.Step, change func(v *storage.Instance),
 	return nil
 }
 
+// putView writes the state of the instance with its arguments. Those may be large, and most instances wait,
+// so they stay in the store meanwhile.
+func (i *Instance) putView(b *storage.Batch, v storage.Instance) error {
+	kept, err := i.r.store.Instance(i.id)
+	if err != nil {
+		return err
+	}
+	v.Args = kept.Args
+	b.PutInstance(v)
+	return nil
+}
+
+// show keeps the state of an instance that has come, without a new entry in its history, to where it waits.
+func (i *Instance) show(change func(v *storage.Instance)) error {
+	err := i.r.insist(i.ctx, func() error {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		b, v := &storage.Batch{}, i.view
+		change(&v)
+		if v.Status == i.view.Status && v.Waiting == i.view.Waiting && v.Error == i.view.Error {
+			return nil
+		}
+		if err := i.putView(b, v); err != nil {
+			return err
+		}
+		if err := i.r.commit(b); err != nil {
+			return err
+		}
+		was := i.view
+		i.view = v
+		i.flow.moved(was, v)
+		return nil
+	})
+	if err != nil {
+		return i.broken(err)
+	}
+	return nil
+}
+
 // wait returns when something may have come, or at a time unless that is zero.
 func (i *Instance) wait(until time.Time) error {
+	i.caughtUp()
 	if !until.IsZero() {
 		cancel := i.r.timers.at(until, i.nudge)
 		defer cancel()

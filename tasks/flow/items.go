@@ -49,10 +49,7 @@ func (r *Runtime) Start(ctx context.Context, n NewFlow) (storage.Flow, error) {
 	r.flows[f.ID] = s
 	r.mu.Unlock()
 	r.kick(s)
-	if f.Priority != 0 {
-		err = r.desk.Priority(ctx, f.Starter, f.ID, f.Priority)
-	}
-	return f, err
+	return f, nil
 }
 
 // draw makes the record of a new flow.

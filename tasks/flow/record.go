@@ -157,18 +157,35 @@ func (r *Runtime) putRows(ctx context.Context, rows []storage.Row, withdrawn boo
 	return nil
 }
 
-// doubt withdraws the rows that came of the calls after one whose result was dropped. When the program comes
-// to such a call again with the same arguments, its rows come back; otherwise they are superseded.
-func (r *Runtime) doubt(instance string, p *past, call int) error {
+// doubt withdraws the rows that came of calls from before a re-opening. When the program comes to such a
+// call again with the same arguments, its rows come back; otherwise they are superseded.
+func (i *Instance) doubt() error {
+	var loose []*entry
+	for _, e := range i.past.from(1) {
+		if i.past.loose(e.number) {
+			loose = append(loose, e)
+		}
+	}
+	if len(loose) == 0 {
+		return nil
+	}
+	release, err := i.r.families.take(i.ctx, rootOf(i.id))
+	if err != nil {
+		return i.halt(errStopped)
+	}
+	defer release()
 	var rows []storage.Row
-	for _, e := range p.from(call + 1) {
-		more, err := r.rowsOf(instance, e)
+	for _, e := range loose {
+		more, err := i.r.rowsOf(i.id, e)
 		if err != nil {
-			return err
+			return i.broken(err)
 		}
 		rows = append(rows, more...)
 	}
-	return r.putRows(r.ctx, rows, true)
+	if err := i.r.putRows(i.ctx, rows, true); err != nil {
+		return i.broken(err)
+	}
+	return nil
 }
 
 // affirm brings back the rows of a call from before a re-opening to which the program has come again.
@@ -186,7 +203,7 @@ func (i *Instance) affirm(e *entry) error {
 		err = i.r.putRows(i.ctx, rows, false)
 	}
 	if err != nil {
-		return i.halt(err)
+		return i.broken(err)
 	}
 	return nil
 }
@@ -197,12 +214,12 @@ func (i *Instance) clear(e *entry) error {
 	case e.primitive == "ask" && !e.done:
 		task := taskID(i.id, e.number, e.round)
 		return i.atDesk(&call{number: e.number, primitive: "ask"}, func() error {
-			return i.r.desk.Cancel(i.ctx, "what it was asked for was re-opened", task)
+			return i.r.closeTasks("what it was asked for was re-opened", []string{task})
 		})
 	case e.primitive == "spawn" && e.done:
 		var child string
 		if err := json.Unmarshal(e.result, &child); err != nil {
-			return i.halt(err)
+			return i.broken(err)
 		}
 		return i.endChild(child, "what it was spawned for was re-opened", true)
 	case e.primitive == "record" && e.done:
@@ -211,7 +228,7 @@ func (i *Instance) clear(e *entry) error {
 			err = i.r.putRows(i.ctx, []storage.Row{row}, true)
 		}
 		if err != nil {
-			return i.halt(err)
+			return i.broken(err)
 		}
 	}
 	return nil

@@ -49,6 +49,28 @@ func (r *Runtime) reread(ctx context.Context, task string) error {
 	})
 }
 
+// catchUp finds instances that are done with answers which were taken back while nobody could be told. Those
+// that run find out by themselves when they come to the call again.
+func (r *Runtime) catchUp(ctx context.Context) error {
+	for _, task := range r.desk.Undone() {
+		instance, number := placeOf(task)
+		v, err := r.store.Instance(instance)
+		if err != nil || v.Status != done {
+			continue
+		}
+		history, err := r.store.History(instance)
+		if err != nil {
+			return err
+		}
+		if e := fold(history).calls[number]; e != nil && taskID(instance, number, e.round) == task && r.stale(task, e.cites) {
+			if err := r.reread(ctx, task); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // drop takes results off the record of an instance, as edit does it, and with them those of its ancestors
 // that came of its own. The caller holds the lock of the item. Each history is written by itself, the
 // topmost first: an ancestor that has dropped its wait finds what it had when the process ends in between.
@@ -82,15 +104,11 @@ func (r *Runtime) drop(instance string, edit func(x *rest) (bool, error), also .
 		return err
 	}
 	for _, x := range slices.Backward(chain) {
-		from := x.added[0].Call
 		var extra []func(b *storage.Batch, last storage.Step)
 		if x == chain[0] {
 			extra = also
 		}
 		if err := x.commit(extra...); err != nil {
-			return err
-		}
-		if err := r.doubt(x.was.ID, x.past, from); err != nil {
 			return err
 		}
 	}

@@ -71,6 +71,7 @@ func Open(o Options) (*Runtime, error) {
 		return nil, errors.Join(err, r.Close())
 	}
 	close(r.opened)
+	r.behind("look for answers that were taken back", func(ctx context.Context) error { return r.catchUp(ctx) })
 	return r, nil
 }
 

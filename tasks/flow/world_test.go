@@ -32,9 +32,10 @@ type world struct {
 	mu       sync.Mutex
 	troubles []string
 
+	acts    atomic.Int64 // durable ones, so far
 	dead    atomic.Bool
 	budget  atomic.Int64 // durable acts until the process dies; below 1: it lives
-	refuses func() bool  // a commit fails, and nothing is written
+	refuses atomic.Int64 // of so many commits about one fails, and nothing is written; 0: none
 }
 
 // scripts are programs by the text of their script.
@@ -111,6 +112,7 @@ func (w *world) act(do func() error) error {
 	if w.dead.Load() {
 		return errDead
 	}
+	w.acts.Add(1)
 	last := w.budget.Add(-1) == 0
 	if last && rand.IntN(2) == 0 {
 		w.dead.Store(true)
@@ -128,7 +130,7 @@ var errRefused = errors.New("write to the data folder: no")
 
 func (w *world) commit(b *storage.Batch) error {
 	return w.act(func() error {
-		if w.refuses != nil && w.refuses() {
+		if n := w.refuses.Load(); n > 0 && rand.Int64N(n) == 0 {
 			return errRefused
 		}
 		return w.store.Commit(b)
