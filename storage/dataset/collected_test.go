@@ -105,7 +105,7 @@ func TestCollectedPagesFollowEveryChange(t *testing.T) {
 func TestPagesWhilePeopleWork(t *testing.T) {
 	r, _ := openRegister(t, t.TempDir())
 	collect(t, r, "d", 0)
-	const n = 2000
+	const n = 1000
 	var all sync.WaitGroup
 	all.Go(func() {
 		for i := range n {

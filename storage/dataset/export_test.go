@@ -143,7 +143,14 @@ func FuzzCell(f *testing.F) {
 // TestExportIsOneMoment writes between the two passes of a table, and while lines are written.
 func TestExportIsOneMoment(t *testing.T) {
 	r, _ := openRegister(t, t.TempDir())
-	collect(t, r, "d", 20_000) // several times what is written at once
+	collect(t, r, "d", 0)
+	b := &storage.Batch{}
+	for i := range 2000 { // several times what is written at once
+		fat := row("d", i)
+		fat.Value = json.RawMessage(fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat("x", 100)))
+		b.PutRow(fat)
+	}
+	commit(t, r, b)
 	written := 0
 	for _, format := range []string{CSV, JSONL} {
 		want := export(t, r, Export{Name: "d", Format: format})

@@ -49,8 +49,8 @@ func TestImportedPages(t *testing.T) {
 func TestLongRecordsShortenPages(t *testing.T) {
 	r, _ := openRegister(t, t.TempDir())
 	line := `{"a":"` + strings.Repeat("x", maxRecord-100) + `"}` + "\n"
-	bring(t, r, "x", "x.jsonl", strings.Repeat(line, 20))
-	for offset := 0; offset < 20; {
+	bring(t, r, "x", "x.jsonl", strings.Repeat(line, 12))
+	for offset := 0; offset < 12; {
 		p, err := r.Page(t.Context(), "x", offset, 20)
 		if err != nil || len(p.Rows) == 0 || len(p.Rows) > maxPageBytes/len(line)+1 {
 			t.Fatalf("from %d on: %d rows, %v", offset, len(p.Rows), err)

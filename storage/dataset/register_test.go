@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -422,6 +423,30 @@ func TestRecordWithAPathOutside(t *testing.T) {
 		}
 		if found, err := r.Find(t.Context(), "x"); err == nil {
 			t.Errorf("a record with the path %q leads to %s", path, found)
+		}
+	}
+}
+
+// TestNoRoom: a file that would crowd out people's answers is refused before it is read, and what the
+// system says about a full disk is said as storage says it.
+func TestNoRoom(t *testing.T) {
+	r, _ := openRegister(t, t.TempDir())
+	unread := readerFunc(func([]byte) (int, error) { t.Error("it was read"); return 0, io.EOF })
+	_, err := r.Import(t.Context(), Import{Name: "x", Source: "x.jsonl", From: unread, Size: 1 << 60})
+	if !errors.Is(err, storage.ErrFull) || !strings.Contains(err.Error(), "make room") {
+		t.Errorf("an import that does not fit: %v", err)
+	}
+	bring(t, r, "x", "x.jsonl", `{"a":1}`) // what fits is taken
+	full := &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	if err := explainDisk(full); !errors.Is(err, storage.ErrFull) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a full disk: %v", err)
+	}
+	if err := explainDisk(io.ErrClosedPipe); errors.Is(err, storage.ErrFull) {
+		t.Errorf("another error: %v", err)
+	}
+	for _, path := range tree(t, r) {
+		if strings.HasPrefix(path, hidden) {
+			t.Errorf("%s was left", path)
 		}
 	}
 }

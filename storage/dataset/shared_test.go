@@ -47,6 +47,9 @@ func TestRealData(t *testing.T) {
 
 // TestRealJoin looks up the arguments of every pair, as a recipe does, and splits by topic.
 func TestRealJoin(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads every pair and argument")
+	}
 	folder := filepath.Join(shared(t), "preferences")
 	pairs, err := Open(filepath.Join(folder, "convincingness_pairs.jsonl.gz"))
 	if err != nil {
