@@ -42,14 +42,14 @@ func (s serverData) Dataset(name string, offset, limit int) (web.DatasetPage, er
 }
 
 // Import keeps an upload under a name, all of it or nothing.
-func (s serverData) Import(ctx context.Context, by, name, file string, size int64, content io.Reader, say func(web.ImportProgress) error) (web.DatasetRow, error) {
+func (s serverData) Import(ctx context.Context, by, name string, u web.Upload, say func(web.ImportProgress) error) (web.DatasetRow, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var broken error
 	d, err := s.register.Import(ctx, dataset.Import{
-		Name: name, Source: file, From: &untilDone{ctx, content}, Size: size, By: by, Replace: true, // the page says so before
+		Name: name, Source: u.File, From: u.Content, Size: u.Size, By: by, Replace: u.Replace, PassageWords: u.PassageWords,
 		Progress: func(bytes int64, records int) {
-			if err := say(web.ImportProgress{Bytes: bytes, Of: size, Records: records}); err != nil && broken == nil {
+			if err := say(web.ImportProgress{Bytes: bytes, Of: u.Size, Records: records}); err != nil && broken == nil {
 				broken = err
 				stop() // nobody listens any more, so nobody would know
 			}
@@ -61,24 +61,12 @@ func (s serverData) Import(ctx context.Context, by, name, file string, size int6
 	return dataRow(d), badData(err)
 }
 
-// untilDone ends reading when a context does.
-type untilDone struct {
-	ctx  context.Context
-	from io.Reader
-}
-
-// Read reads on, or says why not.
-func (u *untilDone) Read(p []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.from.Read(p)
-}
-
-// Export writes a dataset as it stands now.
-func (s serverData) Export(ctx context.Context, name, format string, to io.Writer) error {
-	_, err := s.register.Export(ctx, dataset.Export{Name: name, Format: format}, to)
-	return badData(err)
+// Export writes a dataset, or what people answered, as it stands now.
+func (s serverData) Export(ctx context.Context, by, name string, d web.Download, to io.Writer) (any, error) {
+	said, err := s.register.Export(ctx, dataset.Export{
+		Name: name, Format: d.Format, By: by, Lineage: d.Lineage, Flow: d.Flow, Late: d.Late, Undone: d.Undone,
+	}, to)
+	return said, badData(err)
 }
 
 // Delete forgets the name of an imported dataset.

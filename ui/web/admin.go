@@ -20,7 +20,7 @@ func (s *Server) getBackup(c *call) error {
 	if s.o.Backup == nil {
 		return noSuchPart("backups")
 	}
-	c.download(fmt.Sprintf("workbench-%s.backup", s.o.Now().Format("2006-01-02-1504")), "application/octet-stream")
+	(&download{c: c, name: fmt.Sprintf("workbench-%s.backup", s.o.Now().Format("2006-01-02-1504")), kind: "application/octet-stream"}).begin()
 	return c.whole(s.o.Backup.Backup(c.r.Context(), c))
 }
 

@@ -36,6 +36,18 @@ func (c *call) number(name string, otherwise, low, high int) (int, error) {
 	return n, nil
 }
 
+// flag reads a truth value of the query; one that is not given is false.
+func (c *call) flag(name string) (bool, error) {
+	switch text := c.r.URL.Query().Get(name); text {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	default:
+		return false, Fail(Invalid, "%s=%s is neither true nor false.", name, text)
+	}
+}
+
 // read decodes the body into a value of wire.go. Names that it does not have are refused: whoever sends
 // them means something that would not happen.
 func (c *call) read(to any) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"mime"
@@ -77,8 +78,15 @@ func (s *Server) postDataset(c *call) error {
 		}
 		return nil
 	}
-	file, size := c.r.URL.Query().Get("file"), max(c.r.ContentLength, 0)
-	row, err := s.o.Datasets.Import(c.r.Context(), c.who.ID, c.name("name"), file, size, c.r.Body, say)
+	u := Upload{File: c.r.URL.Query().Get("file"), Size: max(c.r.ContentLength, 0), Content: c.r.Body}
+	var err error
+	if u.Replace, err = c.flag("replace"); err != nil {
+		return err
+	}
+	if u.PassageWords, err = c.number("passage_words", 0, 0, 1<<20); err != nil {
+		return err
+	}
+	row, err := s.o.Datasets.Import(c.r.Context(), c.who.ID, c.name("name"), u, say)
 	if err != nil {
 		// Who is still sending hears nothing yet. A file of usual size is let in, and forgotten.
 		const usual = 64 << 20
@@ -93,7 +101,7 @@ func (s *Server) postDataset(c *call) error {
 		if !known {
 			s.o.Log.Error("import", "person", c.who.ID, "error", err)
 		}
-		last = ImportProgress{Of: size, Error: f}
+		last = ImportProgress{Of: u.Size, Error: f}
 	}
 	return c.line(last)
 }
@@ -103,29 +111,68 @@ var exports = map[string]string{"jsonl": "application/jsonl", "csv": "text/csv; 
 // exportDataset streams a dataset as a file. One that breaks off in the middle breaks the connection, so
 // that nobody takes the beginning for the whole.
 func (s *Server) exportDataset(c *call) error {
-	format := c.r.URL.Query().Get("format")
-	if format == "" {
-		format = "jsonl"
-	}
-	kind, ok := exports[format]
-	if !ok {
-		return Fail(Invalid, "There is no format %q; there are jsonl and csv.", format)
-	}
 	if s.o.Datasets == nil {
 		return noSuchPart("data")
 	}
-	name := c.name("name")
-	if _, err := s.o.Datasets.Dataset(name, 0, 1); err != nil {
+	d, err := c.wanted()
+	if err != nil {
 		return err
 	}
-	c.download(name+"."+format, kind)
-	return c.whole(s.o.Datasets.Export(c.r.Context(), name, format, c))
+	name := c.name("name")
+	file := &download{c: c, name: name + "." + d.Format, kind: exports[d.Format], trailer: ExportedTrailer}
+	said, err := s.o.Datasets.Export(c.r.Context(), c.who.ID, name, d, file)
+	if err != nil && !c.begun {
+		return err
+	}
+	if err := c.whole(err); err != nil {
+		return err
+	}
+	file.begin() // also one without a record is a file
+	text, err := encode(said)
+	if err == nil {
+		c.w.Header().Set(ExportedTrailer, string(text))
+	}
+	return err
 }
 
-// download makes browsers keep what follows as a file, whatever is in it.
-func (c *call) download(name, kind string) {
-	c.begin(kind)
-	c.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+// wanted reads how a dataset is wanted out of the query.
+func (c *call) wanted() (d Download, err error) {
+	query := c.r.URL.Query()
+	d.Flow, d.Format = query.Get("flow"), cmp.Or(query.Get("format"), "jsonl")
+	if exports[d.Format] == "" {
+		return d, Fail(Invalid, "There is no format %q; there are jsonl and csv.", d.Format)
+	}
+	for name, set := range map[string]*bool{"lineage": &d.Lineage, "late": &d.Late, "undone": &d.Undone} {
+		if *set, err = c.flag(name); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// download is a response that browsers keep as a file, whatever is in it. It begins with the first piece,
+// so that what is refused before can still be said.
+type download struct {
+	c       *call
+	name    string
+	kind    string
+	trailer string // that follows; empty for none
+}
+
+func (d *download) begin() {
+	if !d.c.begun {
+		d.c.begin(d.kind)
+		if d.trailer != "" {
+			d.c.w.Header().Set("Trailer", d.trailer)
+		}
+		d.c.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.name}))
+	}
+}
+
+// Write sends a piece.
+func (d *download) Write(text []byte) (int, error) {
+	d.begin()
+	return d.c.Write(text)
 }
 
 // whole passes nil on. After an error the connection breaks: the client must see that the end is missing.

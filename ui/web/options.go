@@ -77,13 +77,35 @@ type Models interface {
 type Datasets interface {
 	Datasets() ([]DatasetRow, error)
 	Dataset(name string, offset, limit int) (DatasetPage, error)
-	// Import keeps what it reads as a new dataset, all of it or nothing. File is the name under which it
-	// was uploaded, size its bytes (0 where it is not known); say hears of the progress.
-	Import(ctx context.Context, by, name, file string, size int64, content io.Reader, say func(ImportProgress) error) (DatasetRow, error)
-	// Export writes a dataset as jsonl or csv, as it stood at the beginning.
-	Export(ctx context.Context, name, format string, to io.Writer) error
+	// Import keeps an upload as a dataset, all of it or nothing; say hears of the progress.
+	Import(ctx context.Context, by, name string, u Upload, say func(ImportProgress) error) (DatasetRow, error)
+	// Export writes a dataset, or under the name answers what people answered, as it stood at the
+	// beginning. What it returns says what was written, as JSON, to those who look at trailers.
+	Export(ctx context.Context, by, name string, d Download, to io.Writer) (any, error)
 	Delete(ctx context.Context, by, name string) error
 }
+
+// Upload is a file that is to become a dataset.
+type Upload struct {
+	File         string // its name
+	Size         int64  // bytes; 0 where it is not known
+	Content      io.Reader
+	Replace      bool // other data of the same name
+	PassageWords int  // of a book; 0 keeps paragraphs
+}
+
+// Download says how a dataset is wanted.
+type Download struct {
+	Format  string // jsonl or csv
+	Lineage bool   // where each row came from
+	// Flow, Late and Undone choose among answers: those of one flow, also those that came late, also
+	// those that were taken back.
+	Flow         string
+	Late, Undone bool
+}
+
+// ExportedTrailer is the trailer of an export that says what was written.
+const ExportedTrailer = "Workbench-Exported"
 
 // Device says who computes and who waits.
 type Device interface{ Status() DeviceStatus }

@@ -190,20 +190,20 @@ func (testDatasets) Dataset(name string, _, _ int) (DatasetPage, error) {
 	return DatasetPage{DatasetRow: DatasetRow{Name: name}}, nil
 }
 
-func (testDatasets) Import(_ context.Context, _, name, file string, size int64, content io.Reader, say func(ImportProgress) error) (DatasetRow, error) {
-	row := DatasetRow{Name: name, Source: file}
+func (testDatasets) Import(_ context.Context, _, name string, u Upload, say func(ImportProgress) error) (DatasetRow, error) {
+	row := DatasetRow{Name: name, Source: u.File}
 	if name == "refused" {
 		return row, Fail(Invalid, "There is a dataset of this name.")
 	}
 	piece := make([]byte, 1000)
 	for {
-		n, err := content.Read(piece)
+		n, err := u.Content.Read(piece)
 		row.Bytes += int64(n)
 		row.Records += strings.Count(string(piece[:n]), "\n")
 		if strings.Contains(string(piece[:n]), "bad") {
 			return row, Fail(Invalid, "line %d, column 3: bad", row.Records+1)
 		}
-		if saying := say(ImportProgress{Bytes: row.Bytes, Of: size, Records: row.Records}); saying != nil {
+		if saying := say(ImportProgress{Bytes: row.Bytes, Of: u.Size, Records: row.Records}); saying != nil {
 			return row, saying
 		}
 		if errors.Is(err, io.EOF) {
@@ -215,14 +215,20 @@ func (testDatasets) Import(_ context.Context, _, name, file string, size int64, 
 	}
 }
 
-func (testDatasets) Export(_ context.Context, _, format string, to io.Writer) error {
+func (testDatasets) Export(_ context.Context, _, name string, d Download, to io.Writer) (any, error) {
+	if name == "answers" {
+		return d, nil
+	}
+	if name != "pairs" {
+		return nil, fmt.Errorf("dataset %q: %w", name, fs.ErrNotExist)
+	}
 	if _, err := io.WriteString(to, "a,b\n"); err != nil {
-		return err
+		return nil, err
 	}
-	if format == "csv" {
-		return errors.New("the disk went away")
+	if d.Format == "csv" {
+		return nil, errors.New("the disk went away")
 	}
-	return nil
+	return d, nil
 }
 
 func (testDatasets) Delete(_ context.Context, _, name string) error {

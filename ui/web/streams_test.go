@@ -65,8 +65,22 @@ func TestUploads(t *testing.T) {
 func TestExports(t *testing.T) {
 	w := open(t)
 	good := w.call(t, w.admin, "GET", "/api/datasets/pairs/export?format=jsonl", "")
+	if want := `{"Format":"jsonl","Lineage":false,"Flow":"","Late":false,"Undone":false}`; good.Trailer.Get(ExportedTrailer) != want {
+		t.Errorf("the trailer of a small file: %v, want %s", good.Trailer, want)
+	}
 	if good.body != "a,b\n" || good.Header.Get("Content-Disposition") != "attachment; filename=pairs.jsonl" {
 		t.Errorf("got %q, %q", good.body, good.Header.Get("Content-Disposition"))
+	}
+	// What is refused before the first piece is said as usual.
+	for path, status := range map[string]int{"none/export": 404, "pairs/export?format=xlsx": 400, "pairs/export?late=perhaps": 400} {
+		if got := w.call(t, w.admin, "GET", "/api/datasets/"+path, ""); got.StatusCode != status || got.failure(t).Says == "" {
+			t.Errorf("%s: %s %s", path, got.Status, got.body)
+		}
+	}
+	// A trailer says what was written, also where that is nothing.
+	empty := w.call(t, w.admin, "GET", "/api/datasets/answers/export?format=csv&flow=F&late=true&undone=false", "")
+	if want := `{"Format":"csv","Lineage":false,"Flow":"F","Late":true,"Undone":false}`; empty.Trailer.Get(ExportedTrailer) != want || empty.body != "" || empty.Header.Get("Content-Disposition") == "" {
+		t.Errorf("got %v, %q, %v", empty.Trailer, empty.body, empty.Header)
 	}
 	// One that breaks off is seen to break off.
 	r, err := http.NewRequestWithContext(t.Context(), "GET", w.at.URL+"/api/datasets/pairs/export?format=csv", nil)

@@ -24,7 +24,7 @@ export default function Data() {
     { title: "Size", cell: (d) => (d.bytes > 0 ? bytes(d.bytes) : "–"), sort: (d) => d.bytes, end: true },
     { title: "Made", cell: (d) => <Time at={d.created} />, sort: (d) => d.created },
     { title: "Export", cell: (d) => <Exports name={d.name} /> },
-    { title: "Actions", cell: (d) => <Button kind="quiet" onPress={() => setLosing(d)} label={`Forget ${d.name}`}>Forget</Button> },
+    { title: "Actions", cell: (d) => d.kind === "imported" && <Button kind="quiet" onPress={() => setLosing(d)} label={`Forget ${d.name}`}>Forget</Button> },
   ];
   const button = <Button kind="primary" onPress={() => input.current?.click()} shortcut={{ key: "i" }}>Import a file</Button>;
   return (
@@ -47,7 +47,7 @@ export default function Data() {
           all.length === 0 ? (
             <Empty title="No data yet" action={button}>
               Prompts, comparisons, demonstrations and books come from files: JSON lines, CSV or plain text, also compressed with gzip. Drop one here,
-              choose it, or type <code>workbench data import prompts FILE</code>. What flows record appears here too.
+              choose it, or type <code>workbench data import FILE --name prompts</code>. What flows record appears here too.
             </Empty>
           ) : (
             <Table label="Data" columns={columns} rows={all} id={(d) => d.name} />

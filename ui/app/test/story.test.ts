@@ -91,6 +91,6 @@ test("an upload says what the server said last, and keeps how much was sent", ()
 });
 
 test("a dataset is named after its file", () => {
-  const cases = { "Prompts 2024.jsonl.gz": "prompts-2024", "Über-Bücher.txt": "uber-bucher", "…": "data", "a/b.csv": "a-b" };
+  const cases = { "Prompts 2024.jsonl.gz": "prompts-2024", "Über-Bücher.txt": "uber-bucher", "…": "data", "a/b.csv": "a-b", "2nd try.txt": "data-2nd-try" };
   for (const [file, want] of Object.entries(cases)) assert.equal(nameFor(file), want);
 });

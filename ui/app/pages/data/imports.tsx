@@ -9,6 +9,7 @@ interface Import {
   id: number;
   file: File;
   name: string;
+  replace?: boolean; // whoever began it was told that other data has the name
   began?: number;
   upload?: Upload;
   stop?: () => void;
@@ -28,11 +29,11 @@ const change = (id: number, to: Partial<Import>): void =>
 const drop = (id: number): void => void (imports.value = imports.peek().filter((one) => one.id !== id));
 
 function begin(one: Import, done: () => void): void {
-  const stop = upload(one.name, one.file, (state) => {
+  const stop = upload(one.name, one.file, one.replace ?? false, (state) => {
     change(one.id, { upload: state });
     if (state.done) done();
   });
-  change(one.id, { began: Date.now(), stop });
+  change(one.id, { began: Date.now(), stop, replace: one.replace ?? false });
 }
 
 /** Imports are the files that were chosen: what they will be called, how far they are, and what was wrong with them. */
@@ -51,7 +52,7 @@ export function Imports({ done, taken }: { done: () => void; taken: string[] }) 
 function Named({ of: one, taken, done }: { of: Import; taken: string[]; done: () => void }) {
   const again = taken.includes(one.name);
   return (
-    <form class="joined" onSubmit={(e) => (e.preventDefault(), begin(one, done))}>
+    <form class="joined" onSubmit={(e) => (e.preventDefault(), begin({ ...one, replace: again }, done))}>
       <Labelled label={`Import ${one.file.name}, ${bytes(one.file.size)}, as`} {...(again ? { error: "There is data of this name. What is imported takes its place; flows that were started with it keep what they had." } : {})}>
         {(tied) => <input {...tied} required autocomplete="off" spellcheck={false} value={one.name} onInput={(e) => change(one.id, { name: e.currentTarget.value })} />}
       </Labelled>

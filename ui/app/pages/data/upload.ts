@@ -40,10 +40,11 @@ export function told(upload: Upload, said: ImportProgress | Failure): Upload {
 const gone: Failure = { code: "unreachable", says: "The connection was lost before the import was done; nothing of it was kept.", next: "Import it again." };
 
 /**
- * upload sends a file under a name and says how far it is whenever that changes; the function that it
- * returns gives up. Only XMLHttpRequest tells how much of a body was sent.
+ * upload sends a file under a name, in place of other data of that name if replace says so, and says how
+ * far it is whenever that changes; the function that it returns gives up. Only XMLHttpRequest tells how
+ * much of a body was sent.
  */
-export function upload(name: string, file: File, hear: (upload: Upload) => void): () => void {
+export function upload(name: string, file: File, replace: boolean, hear: (upload: Upload) => void): () => void {
   const request = new XMLHttpRequest();
   const lines = new Lines<ImportProgress | Failure>();
   let now: Upload = { sent: 0, size: file.size, records: 0, read: 0 };
@@ -54,7 +55,7 @@ export function upload(name: string, file: File, hear: (upload: Upload) => void)
     taken = request.responseText.length;
     for (const one of said) say(told(now, one));
   };
-  request.open("POST", `${address("/api/datasets", name)}?file=${encodeURIComponent(file.name)}`);
+  request.open("POST", `${address("/api/datasets", name)}?file=${encodeURIComponent(file.name)}&replace=${replace}`);
   request.upload.onprogress = (event) => say({ ...now, sent: event.loaded });
   request.onprogress = listen;
   request.onload = () => {
@@ -67,8 +68,9 @@ export function upload(name: string, file: File, hear: (upload: Upload) => void)
   return () => request.abort();
 }
 
-/** nameFor makes a dataset's name of a file's: letters, digits, - and _. */
+/** nameFor makes a dataset's name of a file's: letters, digits, - and _, a letter first. */
 export function nameFor(file: string): string {
-  const base = file.replace(/\.(gz|zst)$/i, "").replace(/\.[a-z]+$/i, "");
-  return base.normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").toLowerCase() || "data";
+  const base = file.replace(/\.(gz|zst)$/i, "").replace(/\.[a-z]+$/i, "").normalize("NFKD").replace(/\p{M}+/gu, "");
+  const name = base.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[-_]+/, "").toLowerCase();
+  return (/^[a-z]/.test(name) ? name : `data-${name}`).slice(0, 64).replace(/-+$/, "");
 }
