@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -51,22 +50,34 @@ func (c *client) get(ctx context.Context, path string) (io.ReadCloser, error) {
 
 // do is any request; kind is the type of its body.
 func (c *client) do(ctx context.Context, method, path, kind string, body io.Reader) (io.ReadCloser, error) {
-	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.to.URL, "/")+path, body)
+	answer, err := c.request(ctx, method, path, kind, body)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Body, nil
+}
+
+// request is do with the whole answer.
+func (c *client) request(ctx context.Context, method, path, kind string, body io.Reader) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.to.URL, "/")+path, body)
 	if err != nil {
 		return nil, fail(unexpected, "the address in %s: %w", serverFileName, err)
 	}
-	request.Header.Set("Authorization", "Bearer "+c.to.Key)
-	if kind != "" {
-		request.Header.Set("Content-Type", kind)
+	if content, is := body.(sized); is {
+		r.ContentLength = content.bytes
 	}
-	answer, err := c.http.Do(request)
+	r.Header.Set("Authorization", "Bearer "+c.to.Key)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	answer, err := c.http.Do(r)
 	if err != nil {
 		return nil, fail(unexpected, "ask the workbench that has the data folder open: %w", err).
 			next("%s says that process %d serves at %s; if that is gone, another program has the folder open: wait until it ends",
 				serverFileName, c.to.PID, c.to.URL)
 	}
 	if answer.StatusCode < http.StatusMultipleChoices {
-		return answer.Body, nil
+		return answer, nil
 	}
 	defer answer.Body.Close()
 	var said web.Failure
@@ -78,15 +89,26 @@ func (c *client) do(ctx context.Context, method, path, kind string, body io.Read
 		return nil, fail(unexpected, "%s answers %s with %s", c.to.URL, path, answer.Status).
 			next("is the server there of another version? workbench version says which this is")
 	}
-	refused := fail(unexpected, "%s answers %s: %s", c.to.URL, path, said.Says)
+	return nil, refusedBy(c.to.URL+" answers "+path+": ", said)
+}
+
+// refusedBy is what a server refuses as the failure of a verb; before says what it answered to.
+func refusedBy(before string, said web.Failure) error {
+	refused := fail(unexpected, "%s%s", before, said.Says)
 	switch said.Code {
 	case web.NotFound:
 		refused.code = notFound
-	case web.Invalid, web.Conflict:
+	case web.Invalid, web.Conflict, web.TooLarge:
 		refused.code = badInput
 	}
 	if said.Next != "" {
-		return nil, refused.next("%s", said.Next)
+		return refused.next("%s", said.Next)
 	}
-	return nil, fmt.Errorf("%w", refused)
+	return refused
+}
+
+// sized is a body of so many bytes.
+type sized struct {
+	io.Reader
+	bytes int64
 }

@@ -71,13 +71,25 @@ func (a *app) withLibrary(ctx context.Context, write bool, do func(library) erro
 			register, err = e.names()
 		}
 		if errors.Is(err, storage.ErrLocked) {
-			return fail(unexpected, "%w", err)
+			return a.withServedLibrary(err, do)
 		}
 		if err != nil {
 			return err
 		}
 		return explainData(do(ownLibrary{register}))
 	})
+}
+
+func (a *app) withServedLibrary(locked error, do func(library) error) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	c, err := a.client(dir, locked)
+	if err != nil {
+		return err
+	}
+	return do(servedLibrary{c})
 }
 
 // entry finds a name in a library.
@@ -171,7 +183,7 @@ func dataShowCommand(a *app) *cli.Command {
 func (s shownDataset) write(w io.Writer) {
 	from := "from flows"
 	if s.Kind == dataset.Imported {
-		from = fmt.Sprintf("from %s (%s)", s.Source, s.Format)
+		from = "from " + s.Source
 	}
 	fmt.Fprintf(w, "%s: %s %s, since %s, %s, %s\n", s.Name, s.Kind, from, s.Created.Format(time.DateTime), recordCount(s.Records), fileSize(s.Bytes))
 	if s.Digest != "" {

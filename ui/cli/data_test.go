@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -81,4 +82,75 @@ func TestRunsReadWhatPeopleSaid(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(text), "prompt,response\npp,<r>\n") {
 		t.Errorf("said.csv has %q, %v", text, err)
 	}
+}
+
+// serve has a server keep the room's data folder until the test ends.
+func (r *room) serve() {
+	r.t.Helper()
+	ctx, stop := context.WithCancel(r.t.Context())
+	ended := make(chan string, 1)
+	go func() {
+		code, _, stderr := r.try(ctx, "serve --addr 127.0.0.1:0")
+		ended <- fmt.Sprintf("exit code %d: %s", code, stderr)
+	}()
+	r.t.Cleanup(func() { stop(); <-ended })
+	for {
+		if _, err := readServerFile("data"); err == nil {
+			return
+		}
+		select {
+		case how := <-ended:
+			ended <- how
+			r.t.Fatalf("the server ended before it served: %s", how)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// TestDataThroughAServer does with a server in between what is done without one.
+func TestDataThroughAServer(t *testing.T) {
+	r := learningRoom(t)
+	r.write("other.csv", "prompt,response", "=a,b")
+	r.write("broken.jsonl", `{"prompt": "a"}`, `{"prompt": "a", "prompt": "b"}`)
+	r.write("book.txt", "A Title", "", "One paragraph.", "", "Another.")
+	r.serve()
+	var d storage.Dataset
+	r.result("data import demo.jsonl --name demo", &d)
+	if d.Name != "demo" || d.Records != 8 || d.Source != "demo.jsonl" || len(d.Digest) != 64 {
+		t.Errorf("imported %+v", d)
+	}
+	r.must("data import demo.jsonl --name demo")
+	r.refuse("data import other.csv --name demo", badInput, "holds other data (8 records of demo.jsonl", "choose another name")
+	r.refuse("data import broken.jsonl --name broken", badInput, "broken.jsonl:2:17: the key", "Nothing was imported")
+	r.refuse("data import demo.jsonl --name ../demo", badInput, "no name for a dataset")
+	r.must("data import other.csv --name demo --replace")
+	r.result("data import book.txt --name book --passage-words 3", &d)
+	if d.Records != 2 {
+		t.Errorf("a book of two passages: %+v", d)
+	}
+	var all []storage.Dataset
+	r.result("data list", &all)
+	if len(all) != 2 || all[0].Name != "book" || all[1].Source != "other.csv" {
+		t.Errorf("data list: %+v", all)
+	}
+	if text := r.must("data show demo"); !strings.Contains(text, "from other.csv") || !strings.Contains(text, "=a 1") {
+		t.Errorf("data show says %q", text)
+	}
+	if text := r.must("data export demo --format csv"); text != "prompt,response\n'=a,b\n" {
+		t.Errorf("exported %q", text)
+	}
+	if text := r.must("data export book --out book.jsonl"); !strings.Contains(text, "2 records") {
+		t.Errorf("exporting says %q", text)
+	}
+	text, err := os.ReadFile("book.jsonl")
+	if err != nil || strings.Count(string(text), "\n") != 2 || !strings.Contains(string(text), `"paragraphs":2`) {
+		t.Errorf("book.jsonl has %q, %v", text, err)
+	}
+	if text := r.must("data export answers --late --undone --out answers.csv"); !strings.Contains(text, "answers.csv has 0 records") {
+		t.Errorf("exporting answers says %q", text)
+	}
+	r.refuse("data export demo --lineage", badInput, "no lineage")
+	r.refuse("data export answers --flow none", notFound, "there is no flow none")
+	r.refuse("data export dem", notFound, "did you mean demo?")
+	r.refuse("data show none", notFound, "workbench data list")
 }

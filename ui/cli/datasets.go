@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"workbench/engine/runs"
+	"workbench/storage"
 	"workbench/storage/dataset"
 )
 
@@ -64,6 +65,9 @@ func (d datasets) Find(name string) ([]string, error) {
 func (d datasets) find(part string) (string, error) {
 	if d.register != nil && dataset.CheckName(part) == nil {
 		register, err := d.register()
+		if errors.Is(err, storage.ErrLocked) { // to a check, what cannot be seen now is not there
+			return "", absent{fail(unexpected, "find dataset %s: %w", part, err)}
+		}
 		if err != nil {
 			return "", err
 		}
