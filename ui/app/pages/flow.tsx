@@ -9,7 +9,7 @@ import { number, plural } from "../core/text";
 import { useGet } from "../core/use";
 import type { FlowDetail, PersonRow, Recipe, Script } from "../wire";
 import type { PageProps } from "./catalog";
-import { open, pace } from "./flow/counts";
+import { inOrder, open, pace } from "./flow/counts";
 import { Facts } from "./flow/facts";
 import { Instances } from "./flow/instances";
 import { PriorityField } from "./flow/priority";
@@ -64,7 +64,7 @@ function Shown({ flow: f, again }: { flow: FlowDetail; again: () => void }) {
         {alive && <PriorityField flow={f} again={again} />}
       </p>
       {f.status === "running" && open(f) > 0 && <Nobody onInvite={invite} />}
-      <Strip steps={f.steps} />
+      <Strip steps={inOrder(f.steps, f.script)} />
       <Instances flow={f} />
       <Facts flow={f} />
       {asks === "invite" && <InviteDialog pools={pools} name={f.name} onClose={() => setAsks(undefined)} />}

@@ -36,7 +36,7 @@ export default function Flows() {
               <a href="/data">import a file</a> first.
             </Empty>
           ) : (
-            <Table label="Flows" columns={columns} rows={all.toReversed()} id={(f) => f.id} />
+            <Table label="Flows" columns={columns} rows={all} id={(f) => f.id} order={{ column: "Started", down: true }} />
           )
         }
       </Loading>

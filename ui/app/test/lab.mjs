@@ -79,7 +79,7 @@ export const story = {
 };
 export const diverged = {
   ...story, id: `${flow}.0000009`, status: "diverged", error: "", title: "Explain recursion to a child.",
-  calls: [story.calls[0], call(2, "generate", { status: "diverged", ended: undefined, args: { model: "embedded", messages: [{ role: "user", content: "Explain recursion to a child." }], n: 2, temperature: 0.7 }, recorded: { model: "embedded", messages: [{ role: "user", content: "Explain recursion to a child." }], n: 2, temperature: 0.9 } })],
+  calls: [story.calls[0], call(2, "generate", { status: "diverged", ended: undefined, args: { model: "embedded", messages: [{ role: "user", content: "Explain recursion to a child." }], n: 2, temperature: 0.7 }, recorded: { primitive: "generate", args: { model: "embedded", messages: [{ role: "user", content: "Explain recursion to a child." }], n: 2, temperature: 0.9 } } })],
 };
 export const book = {
   ...story, id: "01JFA0W000000000000000000C.0000000", status: "done", title: "They had come down to the sand", flow: "01JFA0W000000000000000000C", flow_name: "Tides", waiting: "", args: passage.item, result: { accuracy: 6, coverage: 5 },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { numberOf } from "../pages/flow/names";
-import { pace, states } from "../pages/flow/counts";
+import { inOrder, pace, states } from "../pages/flow/counts";
 import { grown } from "../pages/model/samples";
 import { cited, instanceOf } from "../pages/story/cites";
 import { differing } from "../pages/story/divergence";
@@ -66,6 +66,21 @@ test("counts are said as what they mean for people and for models", () => {
   const f = { steps: [step], answers_per_hour: 0 } as Partial<FlowSummary> as FlowSummary;
   assert.match(pace(f), /3 answers wanted, none in the last ten minutes/);
   assert.match(pace({ ...f, answers_per_hour: 36 }), /36 answers\/h · 3 wanted now, about 5 min/);
+});
+
+test("steps stand in the order of the script", () => {
+  const script = `"""First generate( and then ask."""
+judge = form("Judge the digest", show = [])
+write = form('Answer it',
+    show = [])
+def flow(item):
+    said   = ask(write, item)
+    digest = generate(policy, prompt = said.answer)
+    return ask( judge, item)
+`;
+  const step = (name: string, kind: string) => ({ step: name, kind, waiting: 0, leased: 0, done: 0, failed: 0 });
+  const given = [step("now", "model"), step("generate", "model"), step("Judge the digest", "people"), step("Answer it", "people"), step("An older form", "people")];
+  assert.deepEqual(inOrder(given, script).map((s) => s.step), ["Answer it", "generate", "Judge the digest", "now", "An older form"]);
 });
 
 test("samples grow piece by piece, in whatever order they come", () => {

@@ -32,3 +32,16 @@ export function pace(f: FlowSummary): string {
   const speed = `${number(Math.round(rate))} answers/h`;
   return wanted === 0 ? speed : `${speed} · ${number(wanted)} wanted now, about ${duration((3600 * wanted) / rate)}`;
 }
+
+/** inOrder are steps in the order in which a script's text has them; those that it does not name come last. */
+export function inOrder(steps: StepCount[], text: string): StepCount[] {
+  const script = text.replace(/"""[\s\S]*?"""/, ""); // what it is about may name calls in any order
+  const forms = new Map([...script.matchAll(/^\s*(\w+)\s*=\s*form\(\s*(["'])(.*?)\2/gm)].map(([, name, , title]) => [title, name]));
+  const place = (s: StepCount): number => {
+    const form = forms.get(s.step);
+    const call = s.kind === "people" ? (form ? `ask\\(\\s*${form}\\b` : "$^") : `${s.step.replace(/\W/g, "\\$&")}\\(`;
+    const at = script.search(new RegExp(`\\b${call}`));
+    return at < 0 ? Infinity : at;
+  };
+  return steps.map((step) => ({ step, at: place(step) })).toSorted((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ step }) => step);
+}

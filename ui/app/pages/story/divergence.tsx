@@ -34,7 +34,7 @@ export function differing(lines: string[], others: string[]): boolean[] {
 /** Divergence shows what the record says a call was, and what the script calls now. */
 export function Divergence({ call: c }: { call: StoryCall }) {
   const before = written(c.recorded);
-  const now = written(c.args);
+  const now = written({ primitive: c.primitive, args: c.args }); // as what is on record is told
   return (
     <>
       <Notice bad>
