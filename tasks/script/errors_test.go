@@ -157,6 +157,23 @@ def run():
 	}
 }
 
+func TestAllValuesThatParamsDoNotTakeAreNamed(t *testing.T) {
+	s := parse(t, "n = param(4, \"how many\", high = 9)\nrate = param(0.1, \"rate\")\non = param(True, \"switch\")\ndef run():\n    pass\n")
+	params, err := s.Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Values(params, map[string]string{"rate": "x", "n": "10", "on": "no"})
+	var wrong ParamErrors
+	if !errors.As(err, &wrong) {
+		t.Fatalf("got %v, want all values that are wrong", err)
+	}
+	want := "param n: 10 is above 9\nparam rate: \"x\" is not a number\nparam on: \"no\" is not true or false"
+	if wrong.Error() != want {
+		t.Errorf("got\n%s\nwant\n%s", wrong, want)
+	}
+}
+
 func TestADatasetWithoutANameSaysWhichSetting(t *testing.T) {
 	for _, c := range []struct{ text, says string }{
 		{"pairs = param.dataset(\"\", \"comparisons\")\ndef run():\n    print(len(pairs))\n", "-p pairs=FILE.jsonl"},
@@ -166,6 +183,8 @@ func TestADatasetWithoutANameSaysWhichSetting(t *testing.T) {
 		w := newWorld(t, s)
 		if _, err := s.Run(t.Context(), w.Host, nil); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v, want it to say %s", c.text, err, c.says)
+		} else if setting, known := "pairs", new(ParamError); errors.As(err, &known) != strings.Contains(c.text, setting) || known.Param != "" && known.Param != setting {
+			t.Errorf("%s: the setting that is wrong is %q", c.text, known.Param)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -80,7 +81,7 @@ func format(v any) string {
 	return fmt.Sprint(v)
 }
 
-// Parse reads a value as it is typed on a command line, and checks it.
+// Parse reads a value as it is typed on a command line, and checks it. The error is a [*ParamError].
 func (p Param) Parse(text string) (any, error) {
 	var v any
 	var err error
@@ -95,7 +96,7 @@ func (p Param) Parse(text string) (any, error) {
 		v = text
 	}
 	if err != nil {
-		return nil, fmt.Errorf("param %s: %q is not %s", p.Name, text, article(p.Kind))
+		return nil, p.refuse("%q is not %s", text, article(p.Kind))
 	}
 	return p.Accept(v)
 }
@@ -113,24 +114,24 @@ func article(k Kind) string {
 }
 
 // Accept checks a value against the param and gives it the param's type: int64, float64, bool or
-// string.
+// string. The error is a [*ParamError].
 func (p Param) Accept(v any) (any, error) {
 	typed, ok := p.typed(v)
 	if !ok {
-		return nil, fmt.Errorf("param %s: %v is not %s", p.Name, v, article(p.Kind))
+		return nil, p.refuse("%v is not %s", v, article(p.Kind))
 	}
 	if n, ok := number(typed); ok {
 		switch {
 		case math.IsNaN(n) || math.IsInf(n, 0):
-			return nil, fmt.Errorf("param %s: %s is not a finite number", p.Name, format(typed))
+			return nil, p.refuse("%s is not a finite number", format(typed))
 		case p.Low != nil && n < *p.Low:
-			return nil, fmt.Errorf("param %s: %s is below %g", p.Name, format(typed), *p.Low)
+			return nil, p.refuse("%s is below %g", format(typed), *p.Low)
 		case p.High != nil && n > *p.High:
-			return nil, fmt.Errorf("param %s: %s is above %g", p.Name, format(typed), *p.High)
+			return nil, p.refuse("%s is above %g", format(typed), *p.High)
 		}
 	}
 	if len(p.OneOf) > 0 && !slices.Contains(p.OneOf, typed) {
-		return nil, fmt.Errorf("param %s: %s is not a choice; it takes %s", p.Name, format(typed), p.Describe())
+		return nil, p.refuse("%s is not a choice; it takes %s", format(typed), p.Describe())
 	}
 	return typed, nil
 }
@@ -169,19 +170,31 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
-// Values gives the params their values: texts as typed by a person, by name.
+// Values gives the params their values: texts as typed by a person, by name. The error is [ParamErrors]
+// where values are not taken: all of them.
 func Values(params []Param, texts map[string]string) (map[string]any, error) {
 	values := map[string]any{}
 	var names []string
+	var wrong ParamErrors
 	for _, p := range params {
 		names = append(names, p.Name)
-		if text, ok := texts[p.Name]; ok {
-			v, err := p.Parse(text)
-			if err != nil {
-				return nil, err
-			}
+		text, ok := texts[p.Name]
+		if !ok {
+			continue
+		}
+		v, err := p.Parse(text)
+		var one *ParamError
+		switch {
+		case errors.As(err, &one):
+			wrong = append(wrong, one)
+		case err != nil:
+			return nil, err
+		default:
 			values[p.Name] = v
 		}
+	}
+	if len(wrong) > 0 {
+		return nil, wrong
 	}
 	for name := range texts {
 		if !slices.Contains(names, name) {

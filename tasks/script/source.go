@@ -112,7 +112,7 @@ func unnamed(m mode, setting string) error {
 	case setting == "":
 		return advise(`name a file of JSON lines, such as  dataset("pairs.jsonl")`, "no dataset is named")
 	}
-	return advise("name a file of JSON lines:  -p "+setting+"=FILE.jsonl", "the setting %s names no dataset", setting)
+	return &advised{unnamedSetting(setting), "name a file of JSON lines:  -p " + setting + "=FILE.jsonl"}
 }
 
 // openFiles opens every file of every name, for the life of the run, and cites them.

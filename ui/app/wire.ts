@@ -22,7 +22,7 @@ export interface Failure {
   code: string; // unauthorized, forbidden, not_found, invalid, conflict, too_large, too_many, full, internal
   says: string;
   next?: string;
-  problems?: Problem[]; // of an answer
+  problems?: Problem[]; // of an answer, or of the settings of a start
 }
 
 /** Ask is a message of the websocket /ws/work from the browser. Every Ask has a Reply with its ID. */

@@ -202,6 +202,7 @@ func invalid(err error) error {
 		return err
 	}
 	f := web.Fail(code, "%s", err)
+	f.Problems = problemsOf(err)
 	if hint := hintOf(err); hint != "" {
 		f = f.Then("%s", hint)
 	}
@@ -238,8 +239,12 @@ func (s serverRecipes) StartFlow(ctx context.Context, by string, start web.Start
 	if start.Limit < 0 || start.Ahead < 0 {
 		return "", invalid(fail(badInput, "limit and ahead are %d and %d, and can't be negative", start.Limit, start.Ahead))
 	}
+	x.namesOnly = namesOnly(s.people, by)
+	if err := s.engine.checkNames(ctx, x); err != nil {
+		return "", invalid(err)
+	}
 	find := s.engine.data()
-	find.namesOnly = namesOnly(s.people, by)
+	find.namesOnly = x.namesOnly
 	items, err := x.script.Items(ctx, find, x.params)
 	if err != nil {
 		return "", invalid(asked(err))

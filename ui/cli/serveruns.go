@@ -45,7 +45,7 @@ func citedBy(run runs.Run) []web.Cited {
 }
 
 // Start puts a run in line and returns its id.
-func (s serverRuns) Start(_ context.Context, by string, start web.Start) (string, error) {
+func (s serverRuns) Start(ctx context.Context, by string, start web.Start) (string, error) {
 	x, err := startedExperiment(start)
 	if err != nil {
 		return "", invalid(err)
@@ -54,6 +54,9 @@ func (s serverRuns) Start(_ context.Context, by string, start web.Start) (string
 		return "", invalid(fail(badInput, "script %s has no run(), so there is nothing to run", x.script.Name).next("start it as a flow"))
 	}
 	x.namesOnly = namesOnly(s.people, by)
+	if err := s.jobs.engine.checkNames(ctx, x); err != nil {
+		return "", invalid(err)
+	}
 	id, err := s.jobs.start(x)
 	return id, invalid(err)
 }

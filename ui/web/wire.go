@@ -32,7 +32,7 @@ type Failure struct {
 	Code     string    `json:"code"` // unauthorized, forbidden, not_found, invalid, conflict, too_large, too_many, full, internal
 	Says     string    `json:"says"`
 	Next     string    `json:"next,omitempty"`
-	Problems []Problem `json:"problems,omitempty"` // of an answer
+	Problems []Problem `json:"problems,omitempty"` // of an answer, or of the settings of a start
 }
 
 // Ask is a message of the websocket /ws/work from the browser. Every Ask has a Reply with its ID.
