@@ -34,7 +34,9 @@ func (p Param) refuse(format string, args ...any) *ParamError {
 // unnamedSetting is the error of a param of a dataset that names none, where the script reads it.
 type unnamedSetting string
 
-func (e unnamedSetting) Error() string { return fmt.Sprintf("the setting %s names no dataset", string(e)) }
+func (e unnamedSetting) Error() string {
+	return fmt.Sprintf("the setting %s names no dataset", string(e))
+}
 
 // As makes it a [*ParamError] for whoever asks which setting is wrong.
 func (e unnamedSetting) As(target any) bool {

@@ -23,7 +23,9 @@ func TestNamesOfAStart(t *testing.T) {
 		app: &app{getenv: func(string) string { return "" }, data: "data", now: time.Now}, owner: "this command",
 		queue: runs.NewQueue(runs.QueueOptions{}), bases: map[string]*weights.Model{},
 	}
-	param := func(name string, kind script.Kind) script.Param { return script.Param{Name: name, Kind: kind, Default: ""} }
+	param := func(name string, kind script.Kind) script.Param {
+		return script.Param{Name: name, Kind: kind, Default: ""}
+	}
 	x := experiment{declared: []script.Param{
 		param("data", script.DatasetParam), param("more", script.DatasetParam), param("policy", script.ModelParam), param("note", script.TextParam),
 	}}
