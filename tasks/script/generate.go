@@ -150,7 +150,7 @@ func sample(id string, g Generate, d Sampled) any {
 func (p *program) seedOf(call string) uint64 {
 	hash := fnv.New64a()
 	fmt.Fprintf(hash, "%d %s", p.host.Seed, call)
-	return hash.Sum64() >> 1 // as a script sees it, it is not negative
+	return hash.Sum64() >> 11 // 53 bits: a number that a browser reads exactly, too
 }
 
 // modelName is the name of a model: a text, or a param.

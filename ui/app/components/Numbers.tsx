@@ -23,7 +23,7 @@ interface ProgressProps {
 
 /** Progress says how far something is: the number, the rate, and the time that is left. */
 export function Progress({ label, done, of, unit = "", rate, write = number }: ProgressProps) {
-  const left = rate && of > done ? `, ${duration((of - done) / rate)} left` : "";
+  const left = rate && (of - done) / rate >= 1 ? `, ${duration((of - done) / rate)} left` : "";
   const speed = rate ? `, ${write(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}${unit && ` ${unit}`}/s` : "";
   return (
     <div class="progress">
@@ -45,7 +45,7 @@ export function Time({ at }: { at: string }) {
   const date = new Date(at);
   return (
     <time dateTime={at} title={date.toLocaleString()}>
-      {ago((now.value - date.getTime()) / 1000, date)}
+      {ago((Math.max(now.value, Date.now()) - date.getTime()) / 1000, date)}
     </time>
   );
 }

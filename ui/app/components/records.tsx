@@ -19,10 +19,12 @@ export function columnsOf(records: Record<string, unknown>[], fields: string[]):
   return fields.map((name) => {
     const known = records.map((r) => r[name]).filter((v) => v !== null && v !== undefined);
     const numeric = known.length > 0 && known.every((v) => typeof v === "number");
+    const long = known.some((v) => typeof v === "string" && v.length > 60);
     const flat = known.every((v) => typeof v !== "object");
     return {
       title: name,
       cell: (r) => <Cell of={r.value[name]} />,
+      ...(long && { wide: true }),
       ...(numeric && { end: true, sort: (r: Row) => (r.value[name] as number | undefined) ?? -Infinity }),
       ...(!numeric && flat && { sort: (r: Row) => String(r.value[name] ?? "") }),
     };

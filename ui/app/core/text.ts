@@ -75,7 +75,7 @@ export function sentence(name: string): string {
 
 /** precise writes a measured number with four digits that count; whole ones as they are. */
 export function precise(n: number): string {
-  if (Number.isInteger(n) && Math.abs(n) < 1e15) return number(n);
+  if (Number.isSafeInteger(n)) return number(n);
   if (!Number.isFinite(n)) return String(n);
   const size = Math.abs(n);
   if (size < 1e-4 || size >= 1e6) return Number(n.toPrecision(4)).toExponential();

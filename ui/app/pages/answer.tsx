@@ -5,7 +5,7 @@ import { useGet } from "../core/use";
 import type { AnswerDetail, Story } from "../wire";
 import type { PageProps } from "./catalog";
 import { numberOf } from "./flow/names";
-import { instanceOf, placeOf } from "./story/cites";
+import { citedBy, instanceOf, placeOf } from "./story/cites";
 import { Item, Said } from "./story/said";
 
 /** Answer is one answer: what was asked, what was said, and what came of it. */
@@ -49,7 +49,7 @@ function Consequences({ answer: a }: { answer: AnswerDetail }) {
   return (
     <Loading of={story} what="what came of it">
       {(s) => {
-        const citing = s.calls.filter((c) => c.status !== "dropped" && (c.cites ?? []).includes(a.id));
+        const citing = s.calls.filter((c) => c.status !== "dropped" && citedBy(c).includes(a.id));
         return (
           <ul class="links">
             <li><a href={placeOf(a.instance, asked)}>Call {asked} of {numberOf(a.instance)}</a> put the question, in <a href={address("/flows", a.flow)}>{a.flow_name}</a>.</li>

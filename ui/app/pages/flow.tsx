@@ -6,7 +6,6 @@ import { useFresh } from "../core/fresh";
 import { useKeys } from "../core/keys";
 import { me, toast } from "../core/state";
 import { number, plural } from "../core/text";
-import { useGet } from "../core/use";
 import type { FlowDetail, PersonRow, Recipe, Script } from "../wire";
 import type { PageProps } from "./catalog";
 import { inOrder, open, pace } from "./flow/counts";
@@ -94,7 +93,7 @@ async function poolsOf(f: FlowDetail): Promise<string[]> {
 
 /** Nobody says so when answers are wanted and nobody is there to give them. */
 function Nobody({ onInvite }: { onInvite: () => void }) {
-  const people = useGet<PersonRow[]>("/api/people").value;
+  const people = useFresh<PersonRow[]>("/api/people", "people", (news) => news.people ?? []).value;
   const online = (people ?? []).filter((p) => p.online && !p.disabled && p.id !== me.value?.id);
   if (!people || online.length > 0) return null;
   return (

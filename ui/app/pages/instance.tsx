@@ -9,7 +9,7 @@ import { plural } from "../core/text";
 import type { Story } from "../wire";
 import type { PageProps } from "./catalog";
 import { numberOf } from "./flow/names";
-import { Call, Outcome } from "./story/call";
+import { Call, inCalls, Standing } from "./story/call";
 
 /** Instance tells what happened for one item of a flow, call by call. */
 export default function Instance({ params }: PageProps) {
@@ -48,7 +48,7 @@ function Told({ story: s, again }: { story: Story; again: () => void }) {
         <span>changed <Time at={s.updated} /></span>
         {s.parent && <a href={address("/instances", s.parent)}>spawned by {numberOf(s.parent)}</a>}
       </p>
-      <Outcome story={s} />
+      <Standing story={s} />
       <section aria-label="What it is about">
         <h2>Given</h2>
         <Value of={s.args} />
@@ -59,7 +59,7 @@ function Told({ story: s, again }: { story: Story; again: () => void }) {
           <p class="faint">Nothing yet. Each call of the script appears here, with who answered or which model, and what it came from.</p>
         ) : (
           <ol class="calls">
-            {s.calls.map((c) => <Call key={`${c.call}-${c.began}`} story={s} call={c} depth={0} again={again} />)}
+            {inCalls(s.calls).map((c) => <Call key={`${c.call}-${c.began}`} story={s} call={c} depth={0} again={again} />)}
           </ol>
         )}
       </section>

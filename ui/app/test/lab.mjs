@@ -85,7 +85,7 @@ export const book = {
   ...story, id: "01JFA0W000000000000000000C.0000000", status: "done", title: "They had come down to the sand", flow: "01JFA0W000000000000000000C", flow_name: "Tides", waiting: "", args: passage.item, result: { accuracy: 6, coverage: 5 },
   calls: [
     call(1, "ask", { args: { item: passage.item, people: 3, pool: "readers" }, form: passage.form, wanted: 3, answers: ["Noor", "Lin", "Sam"].map((person, i) => ({ id: `01JANSWER000000000000000C${i}`, person, values: { answer: "She fears that the water will come from behind and cut them off.", evidence: { start: 420, end: 497, text: "the water did not come in from the sea, as one would think, but rose from behind" } }, seconds: 91 + 20 * i, time: ago(2 * day - i * 400), late: i === 2, undone: false })) }),
-    call(2, "spawn", { args: { function: "condense" }, child: `${"01JFA0W000000000000000000C"}.0000000.00002`, cites: ["01JANSWER000000000000000C0", "01JANSWER000000000000000C1"] }),
+    call(2, "spawn", { args: { function: "condense", args: ["She fears the tide."] }, child: `${"01JFA0W000000000000000000C"}.0000000.00002`, cites: ["01JANSWER000000000000000C0", "01JANSWER000000000000000C1"] }),
     call(3, "record", { args: { dataset: "digests", value: { digest: verdict.item.digest, accuracy: 6 } }, cites: [answerID] }),
   ],
 };

@@ -46,7 +46,7 @@ export function ScriptField({ own, what, set }: Props) {
         <Button onPress={() => void check()}>Check</Button>
         <span role="status">{own.checked && own.found && !own.wrong ? `✓ ${own.found.summary || "No mistakes found."}` : ""}</span>
       </div>
-      {own.wrong && <Notice bad><span class="text">{own.wrong}</span></Notice>}
+      {own.wrong && <Notice bad><pre class="text">{own.wrong}</pre></Notice>}
     </>
   );
 }

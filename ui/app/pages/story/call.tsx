@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
 import { Button, Notice, Status, Time } from "../../components";
-import { address } from "../../core/api";
 import { duration, plural } from "../../core/text";
 import type { Story, StoryCall } from "../../wire";
-import { Child } from "./child";
-import { Cites } from "./cites";
+import { Child, Waited } from "./child";
+import { citedBy, Cites } from "./cites";
 import { Divergence } from "./divergence";
 import { Made } from "./made";
 import { ReopenDialog } from "./reopen";
@@ -22,6 +21,7 @@ interface Props {
 export function Call({ story, call: c, depth, again }: Props) {
   const [reopening, setReopening] = useState(false);
   const dropped = c.status === "dropped";
+  const from = citedBy(c);
   const canReopen = !dropped && story.status !== "cancelled" && (c.status === "done" || c.status === "diverged");
   return (
     <li class={`call ${c.status}`} id={depth === 0 && !dropped ? `call-${c.call}` : undefined}>
@@ -34,7 +34,7 @@ export function Call({ story, call: c, depth, again }: Props) {
       </header>
       {c.error && <Notice bad><span class="text">{c.error}</span></Notice>}
       {c.status === "diverged" ? <Divergence call={c} /> : <Body story={story} call={c} depth={depth} again={again} />}
-      {c.cites?.length > 0 && c.primitive !== "ask" && <div class="from"><small>from</small> <Cites of={c.cites} /></div>}
+      {from.length > 0 && c.primitive !== "ask" && <div class="from"><small>from</small> <Cites of={from} /></div>}
       {reopening && <ReopenDialog story={story} call={c} onClose={() => setReopening(false)} done={again} />}
     </li>
   );
@@ -42,12 +42,10 @@ export function Call({ story, call: c, depth, again }: Props) {
 
 function Body({ story, call: c, depth, again }: Props) {
   if (c.primitive === "ask") return <Asked call={c} />;
-  if (c.child) return <Child id={c.child} depth={depth + 1} result={c.result} />;
-  if (c.primitive === "signal" && c.status === "waiting") {
-    const name = (c.args as { name?: string } | null)?.name ?? "";
-    return <SignalForm instance={story.id} name={name} done={again} />;
-  }
-  return <Made call={c} record={(name) => name && <p>into <a href={address("/data", name)}>{name}</a></p>} />;
+  if (c.child) return <Child call={c} depth={depth + 1} />;
+  if (c.primitive === "together" || c.primitive === "first") return <Waited call={c} />;
+  if (c.primitive === "signal" && c.status === "waiting") return <SignalForm instance={story.id} name={String(c.args)} done={again} />;
+  return <Made call={c} />;
 }
 
 function Asked({ call: c }: { call: StoryCall }) {
@@ -65,7 +63,7 @@ function Asked({ call: c }: { call: StoryCall }) {
         <p class="person">
           ◆ {plural(missing, "more answer")} wanted
           {typeof args.pool === "string" && args.pool !== "" && ` of the pool ${args.pool}`}
-          {c.leased?.length > 0 ? `; ${c.leased.join(", ")} ${c.leased.length === 1 ? "has" : "have"} it now` : "; nobody has it now"}
+          {c.leased.length > 0 ? `; ${c.leased.join(", ")} ${c.leased.length === 1 ? "has" : "have"} it now` : "; nobody has it now"}
         </p>
       )}
       {args.unlike instanceof Array && args.unlike.length > 0 && (
@@ -85,8 +83,11 @@ function Took({ of: c }: { of: StoryCall }) {
   );
 }
 
-/** Outcome is how an instance ended. */
-export function Outcome({ story }: { story: Story }) {
+/** inCalls are calls by their numbers; what was dropped stands before what took its place. */
+export const inCalls = (calls: StoryCall[]): StoryCall[] => calls.toSorted((a, b) => a.call - b.call);
+
+/** Standing is where an instance stands when that needs words. */
+export function Standing({ story }: { story: Story }) {
   if (story.error) return <Notice bad><span class="text">{story.error}</span></Notice>;
   if (story.waiting && story.status === "waiting") return <p class="person">◆ It waits {story.waiting}</p>;
   return null;

@@ -1,4 +1,5 @@
 import { address } from "../../core/api";
+import type { StoryCall } from "../../wire";
 
 /** Place is where something that a record cites can be looked at. */
 export interface Place {
@@ -31,6 +32,13 @@ export const instanceOf = (task: string): { id: string; call: number } => {
   const [id = "", number = ""] = task.split(":");
   return { id, call: Number.parseInt(number, 10) || 0 };
 };
+
+/** citedBy are the ids of what a call came from: what its result cites, and what its script says. */
+export function citedBy(c: StoryCall): string[] {
+  const of = (c.args as { of?: unknown } | null)?.of;
+  const said = c.primitive === "record" && Array.isArray(of) ? of.filter((id): id is string => typeof id === "string") : [];
+  return [...new Set([...c.cites, ...said])];
+}
 
 /** Cites are links to what something came from. */
 export function Cites({ of }: { of: string[] }) {
