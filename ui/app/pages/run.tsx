@@ -55,7 +55,7 @@ function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
         <Status is={r.status} />
         <span>{r.script}</span>
         <span>started <Time at={r.started} /></span>
-        <Took run={r} />
+        {r.ended && <span>took {duration((Date.parse(r.ended) - Date.parse(r.started)) / 1000)}</span>}
         {r.says && <span class="says">“{r.says}”</span>}
       </p>
       {running && <Far run={r} />}
@@ -66,12 +66,6 @@ function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
       <Lineage run={r} />
     </Page>
   );
-}
-
-function Took({ run: r }: { run: RunDetail }) {
-  const now = useNow(1000);
-  const seconds = ((r.ended ? Date.parse(r.ended) : now.value) - Date.parse(r.started)) / 1000;
-  return <span>{r.ended ? "took" : "for"} {duration(Math.max(0, seconds))}</span>;
 }
 
 /** Far says how far a run is, and how long it will still take at the pace so far. */

@@ -2,7 +2,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Labelled, Notice } from "../../components";
 import { address, Failed, lines, send, words } from "../../core/api";
 import { useKeys } from "../../core/keys";
+import { useTopic } from "../../core/live";
 import { precise } from "../../core/text";
+import { useNow } from "../../core/use";
 import type { ModelDetail, Try as Asked, TryPart } from "../../wire";
 import { ended, grown, type Sampled } from "./samples";
 
@@ -63,7 +65,7 @@ export function Try({ model: m }: { model: ModelDetail }) {
       </form>
       <div class="outcome" aria-live="polite" aria-busy={under}>
         {wrong && <Notice bad>{wrong}</Notice>}
-        {under && samples.length === 0 && <p class="faint">Waits for its turn on the device…</p>}
+        {under && samples.length === 0 && <Waiting />}
         {scores ? <Scores of={samples[0]?.score ?? []} /> : (
           <ol class="samples">
             {samples.map((s, i) => (
@@ -78,6 +80,15 @@ export function Try({ model: m }: { model: ModelDetail }) {
       </div>
     </section>
   );
+}
+
+/** Waiting says how long nothing has come, and what the device does meanwhile. */
+function Waiting() {
+  const [began] = useState(Date.now);
+  const now = useNow(1000);
+  const device = useTopic("device").value?.device;
+  const seconds = Math.max(0, Math.round((Math.max(now.value, Date.now()) - began) / 1000));
+  return <p class="faint" role="timer">Waits for the device, {seconds} s so far{device?.running ? `; it works on ${device.running}` : ""}.</p>;
 }
 
 /** wanted is the request; a seed that is left open is drawn here, so that it can be named afterwards. */
