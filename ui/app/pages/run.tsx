@@ -59,7 +59,12 @@ function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
         {r.says && <span class="says">“{r.says}”</span>}
       </p>
       {running && <Far run={r} />}
-      {r.error && <Notice bad><span class="text">{r.error}</span>{canResume && " Resume it: it goes on where it last kept its state."}</Notice>}
+      {r.error && (
+        <Notice bad={r.status === "failed"}>
+          <pre class="text">{r.error}</pre>
+          {canResume && <p>Resume it: it goes on where it last kept its state.</p>}
+        </Notice>
+      )}
       <Curves run={r} metrics={known.metrics} />
       <Samples run={r} />
       <Checks checks={r.invariants} />

@@ -1,4 +1,4 @@
-import { Button, Empty, Loading, Page, Status, Table, Time, type Column } from "../components";
+import { Button, Empty, Loading, Long, Page, Status, Table, Time, type Column } from "../components";
 import { address } from "../core/api";
 import { useFresh } from "../core/fresh";
 import { useKeys } from "../core/keys";
@@ -14,7 +14,7 @@ const columns: Column<RunSummary>[] = [
   { title: "Script", cell: (r) => r.script, sort: (r) => r.script },
   { title: "Status", cell: (r) => <Status is={r.status} />, sort: (r) => r.status },
   { title: "Step", cell: (r) => <Step of={r} />, sort: (r) => r.step },
-  { title: "Says", cell: (r) => (r.error ? <span class="wrong">{r.error}</span> : r.says), wide: true },
+  { title: "Says", cell: (r) => (r.error ? <span class={r.status === "failed" ? "wrong" : "faint"}><Long text={r.error} most={140} /></span> : r.says), wide: true },
   { title: "Took", cell: (r) => (r.ended ? duration(took(r)) : "–"), sort: took, end: true },
   { title: "Started", cell: (r) => <Time at={r.started} />, sort: (r) => r.started },
 ];

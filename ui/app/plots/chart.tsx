@@ -101,7 +101,8 @@ function options({ x, y, width, names, behind, log, hover }: Wanted): uPlot.Opti
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const axis = { stroke: soft, font, labelFont: font, grid: line, ticks: line };
   const strokes = names.map((_, i) => ({ color: ink(pens[i % pens.length]?.color ?? "--ink"), dash: pens[i % pens.length]?.dash ?? [] }));
-  const points = { show: false };
+  const few = 40; // points that can be told apart; one alone has no line
+  const points = { show: (u: uPlot) => u.data[0].length < few, size: 5 };
   return {
     width,
     height,

@@ -1,11 +1,11 @@
-import { StatusDot, Table, type Column } from "../../components";
+import { Long, StatusDot, Table, type Column } from "../../components";
 import { number } from "../../core/text";
 import type { RunCheck } from "../../wire";
 
 const columns: Column<RunCheck>[] = [
   { title: "Holds", cell: (c) => <StatusDot tone={c.ok ? "good" : "bad"}>{c.ok ? "✓ yes" : "✗ no"}</StatusDot>, sort: (c) => Number(c.ok) },
   { title: "Invariant", cell: (c) => c.name, sort: (c) => c.name, wide: true },
-  { title: "What was compared", cell: (c) => c.detail, wide: true },
+  { title: "What was compared", cell: (c) => <Long text={c.detail} most={160} />, wide: true },
   { title: "Step", cell: (c) => number(c.step), sort: (c) => c.step, end: true },
 ];
 

@@ -1,7 +1,8 @@
 import { Fields, Value } from "../../components";
 import { address } from "../../core/api";
 import { bytes } from "../../core/text";
-import type { Cited, RunDetail } from "../../wire";
+import { useGet } from "../../core/use";
+import type { Cited, DatasetRow, RunDetail } from "../../wire";
 
 /** Inputs are what something read, with the content that it found. */
 export function Inputs({ of }: { of: Cited[] }) {
@@ -17,11 +18,16 @@ export function Inputs({ of }: { of: Cited[] }) {
   );
 }
 
+/** Named is a link where there is a page: data of a run are cited by the names of their files. */
 function Named({ of: c }: { of: Cited }) {
+  const data = useGet<DatasetRow[]>("/api/datasets").value ?? [];
   if (c.kind === "model") return <a href={address("/models", c.name)}>{c.name}</a>;
-  if (c.kind === "dataset") return <a href={address("/data", c.name)}>{c.name}</a>;
+  const set = data.find((d) => [c.name, withoutEnding(c.name)].includes(d.name));
+  if (c.kind === "dataset" && set) return <a href={address("/data", set.name)}>{c.name}</a>;
   return <>{c.name}</>;
 }
+
+const withoutEnding = (file: string): string => file.replace(/(\.[a-z]+)(\.gz)?$/i, "");
 
 /** Lineage is what a run came from and what came of it. */
 export function Lineage({ run: r }: { run: RunDetail }) {
