@@ -23,7 +23,7 @@ export default function Data() {
     { title: "Records", cell: (d) => number(d.records), sort: (d) => d.records, end: true },
     { title: "Size", cell: (d) => (d.bytes > 0 ? bytes(d.bytes) : "–"), sort: (d) => d.bytes, end: true },
     { title: "Made", cell: (d) => <Time at={d.created} />, sort: (d) => d.created },
-    { title: "Export", cell: (d) => <Exports name={d.name} /> },
+    { title: "Export", cell: (d) => <Exports name={d.name} collected={d.kind === "collected"} /> },
     { title: "Actions", cell: (d) => d.kind === "imported" && <Button kind="quiet" onPress={() => setLosing(d)} label={`Forget ${d.name}`}>Forget</Button> },
   ];
   const button = <Button kind="primary" onPress={() => input.current?.click()} shortcut={{ key: "i" }}>Import a file</Button>;
@@ -41,7 +41,7 @@ export default function Data() {
         }}
       />
       {over && <div class="drop" role="status">Let go to import</div>}
-      <Imports done={data.again} taken={(data.value ?? []).map((d) => d.name)} />
+      <Imports pick={() => input.current?.click()} done={data.again} taken={(data.value ?? []).map((d) => d.name)} />
       <Loading of={data} what="the data">
         {(all) =>
           all.length === 0 ? (

@@ -26,7 +26,7 @@ export default function Dataset({ params }: PageProps) {
     { key: "ArrowRight", does: `The next ${page}`, run: () => turn(offset + page), when: () => offset < last },
   ]);
   return (
-    <Page title={name} back={{ href: "/data", title: "Data" }} actions={<><Exports name={name} /><a class="button" href="/flows?start=">Start a flow</a></>}>
+    <Page title={name} back={{ href: "/data", title: "Data" }} actions={<><Exports name={name} collected={data.value?.kind === "collected"} /><a class="button" href="/flows?start=">Start a flow</a></>}>
       <Loading of={data} what="the records">
         {(d) => (
           <>

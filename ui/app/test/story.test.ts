@@ -61,8 +61,8 @@ test("a signal's value is JSON where it is some, and text otherwise", () => {
 
 test("counts are said as what they mean for people and for models", () => {
   const step = { step: "s", kind: "people", waiting: 2, leased: 1, done: 0, failed: 0 };
-  assert.deepEqual(states(step).map((s) => `${s.count} ${s.word}`), ["0 done", "1 leased", "2 waiting"]);
-  assert.deepEqual(states({ ...step, kind: "model", failed: 4 }).map((s) => `${s.count} ${s.word}`), ["0 done", "1 at work", "2 queued", "4 failed"]);
+  assert.deepEqual(states(step).map((s) => `${s.count} ${s.word}`), ["2 waiting", "1 leased", "0 done"]);
+  assert.deepEqual(states({ ...step, kind: "model", failed: 4 }).map((s) => `${s.count} ${s.word}`), ["2 queued", "1 at work", "0 done", "4 failed"]);
   const f = { steps: [step], answers_per_hour: 0 } as Partial<FlowSummary> as FlowSummary;
   assert.match(pace(f), /3 answers wanted, none in the last ten minutes/);
   assert.match(pace({ ...f, answers_per_hour: 36 }), /36 answers\/h · 3 wanted now, about 5 min/);

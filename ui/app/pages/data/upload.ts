@@ -12,6 +12,12 @@ export interface Upload {
   error?: Failure;
 }
 
+/** How is how a file is taken. */
+export interface How {
+  replace: boolean; // other data of the same name
+  words: number; // of a passage of a book; 0 keeps paragraphs
+}
+
 /** Lines cuts text that comes piece by piece into values, one a line. */
 export class Lines<T> {
   private rest = "";
@@ -44,7 +50,7 @@ const gone: Failure = { code: "unreachable", says: "The connection was lost befo
  * far it is whenever that changes; the function that it returns gives up. Only XMLHttpRequest tells how
  * much of a body was sent.
  */
-export function upload(name: string, file: File, replace: boolean, hear: (upload: Upload) => void): () => void {
+export function upload(name: string, file: File, how: How, hear: (upload: Upload) => void): () => void {
   const request = new XMLHttpRequest();
   const lines = new Lines<ImportProgress | Failure>();
   let now: Upload = { sent: 0, size: file.size, records: 0, read: 0 };
@@ -55,7 +61,8 @@ export function upload(name: string, file: File, replace: boolean, hear: (upload
     taken = request.responseText.length;
     for (const one of said) say(told(now, one));
   };
-  request.open("POST", `${address("/api/datasets", name)}?file=${encodeURIComponent(file.name)}&replace=${replace}`);
+  const query = new URLSearchParams({ file: file.name, replace: String(how.replace), passage_words: String(how.words) });
+  request.open("POST", `${address("/api/datasets", name)}?${query}`);
   request.upload.onprogress = (event) => say({ ...now, sent: event.loaded });
   request.onprogress = listen;
   request.onload = () => {
@@ -67,6 +74,9 @@ export function upload(name: string, file: File, replace: boolean, hear: (upload
   request.send(file);
   return () => request.abort();
 }
+
+/** isBook says whether a file is plain text, of which passages are made. */
+export const isBook = (file: string): boolean => /\.(txt|text)(\.gz|\.zst)?$/i.test(file);
 
 /** nameFor makes a dataset's name of a file's: letters, digits, - and _, a letter first. */
 export function nameFor(file: string): string {

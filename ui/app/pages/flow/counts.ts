@@ -5,19 +5,28 @@ import type { FlowSummary, StepCount } from "../../wire";
 /** share is the part of a flow's items that are done, from 0 to 1. */
 export const share = (f: FlowSummary): number => (f.items === 0 ? 0 : (f.instances.done ?? 0) / f.items);
 
-/** states are what the counts of a step say, in the order in which work moves; states of nothing are left out, but for done. */
-export function states(s: StepCount): { state: "waiting" | "leased" | "done" | "failed"; count: number; word: string }[] {
-  const words = s.kind === "people" ? { waiting: "waiting", leased: "leased" } : { waiting: "queued", leased: "at work" };
-  return [
-    { state: "done" as const, count: s.done, word: "done" },
-    { state: "leased" as const, count: s.leased, word: words.leased },
-    { state: "waiting" as const, count: s.waiting, word: words.waiting },
-    { state: "failed" as const, count: s.failed, word: "failed" },
-  ].filter((one) => one.count > 0 || one.state === "done");
+/** State is how many tasks or calls of a step are somewhere. */
+interface State {
+  state: "waiting" | "leased" | "done" | "failed";
+  count: number;
+  word: string;
 }
 
-/** stepInWords is how far a step is: 40 done · 3 leased · 12 waiting. */
-export const stepInWords = (s: StepCount): string => states(s).map((one) => `${number(one.count)} ${one.word}`).join(" · ");
+/** states are what the counts of a step say, in the order in which work moves; failures only where there are some. */
+export function states(s: StepCount): State[] {
+  const people = s.kind === "people";
+  const all: State[] = [
+    { state: "waiting", count: s.waiting, word: people ? "waiting" : "queued" },
+    { state: "leased", count: s.leased, word: people ? "leased" : "at work" },
+    { state: "done", count: s.done, word: "done" },
+    { state: "failed", count: s.failed, word: "failed" },
+  ];
+  return all.filter((one) => one.count > 0 || one.state === "done" || (people && one.state !== "failed"));
+}
+
+/** stepInWords is how far a step is, without what is nowhere: 12 waiting · 3 leased · 40 done. */
+export const stepInWords = (s: StepCount): string =>
+  states(s).filter((one) => one.count > 0 || one.state === "done").map((one) => `${number(one.count)} ${one.word}`).join(" · ");
 
 /** open is how many answers are wanted of people now. */
 export const open = (f: FlowSummary): number =>

@@ -25,11 +25,15 @@ export function Strip({ steps }: { steps: StepCount[] }) {
   );
 }
 
+/** along are the states as they lie along a bar: what is behind one stands left. */
+const along = (s: StepCount) => states(s).toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+const order = ["done", "leased", "waiting", "failed"];
+
 function Bar({ of: s }: { of: StepCount }) {
   const all = s.done + s.leased + s.waiting + s.failed;
   return (
     <div class="gauge" aria-hidden="true">
-      {all > 0 && states(s).map((one) => <span key={one.state} class={one.state} style={{ flexGrow: one.count }} />)}
+      {all > 0 && along(s).map((one) => <span key={one.state} class={one.state} style={{ flexGrow: one.count }} />)}
     </div>
   );
 }
