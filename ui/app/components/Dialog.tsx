@@ -18,9 +18,13 @@ export function Dialog({ title, onClose, children, actions, side }: Props) {
   const heading = useId();
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
+    const shown = dialog.current;
+    shown?.showModal();
     if (!dialog.current?.querySelector("[autofocus]")) top.current?.focus(); // not the button that closes it
-    return () => before?.focus?.();
+    return () => {
+      shown?.close(); // while it is open, nothing else takes the focus
+      before?.focus?.();
+    };
   }, []);
   useKeys([{ key: "Escape", does: "Close", run: onClose }], true);
   return (

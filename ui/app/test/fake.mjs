@@ -11,10 +11,11 @@ const types = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", ht
 
 /**
  * fake gives a page somebody who is signed in (or null), replies to GET by path and to what else is sent
- * (post, as route.fulfill takes them), live news by topic, and tasks to work on.
+ * (post, as route.fulfill takes them), live news by topic, and tasks to work on. What was sent is in
+ * state.sent; tell gives more news to whoever watches.
  */
 export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [], lease = 1800, none } = {}) {
-  const state = { me, tasks: [...tasks], answers: [], asked: [], connected: true, sockets: new Set(), drafts: {} };
+  const state = { me, tasks: [...tasks], answers: [], asked: [], sent: [], watched: new Map(), connected: true, sockets: new Set(), drafts: {} };
   await page.route(`${origin}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
     const headers = { "Content-Security-Policy": policy };
@@ -31,7 +32,10 @@ export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [
     }
     if (!state.me) return route.fulfill({ status: 401, json: { code: "unauthorized", says: "Sign in first." } });
     if (pathname === "/api/me") return route.fulfill({ json: state.me });
-    if (route.request().method() !== "GET") return route.fulfill(post[pathname] ?? { status: 404, json: { code: "not_found", says: `Nothing can be sent to ${pathname}.` } });
+    if (route.request().method() !== "GET") {
+      state.sent.push({ does: `${route.request().method()} ${pathname}`, body: route.request().postData() });
+      return route.fulfill(post[pathname] ?? { status: 404, json: { code: "not_found", says: `Nothing can be sent to ${pathname}.` } });
+    }
     const found = get[decodeURIComponent(pathname)];
     if (found === undefined) return route.fulfill({ status: 404, json: { code: "not_found", says: `There is no ${pathname}.` } });
     return route.fulfill({ json: typeof found === "function" ? found(state) : found });
@@ -39,6 +43,7 @@ export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [
   await page.routeWebSocket(`${origin.replace("http", "ws")}/ws/live`, (socket) => {
     socket.onMessage((text) => {
       const { op, topic } = JSON.parse(text);
+      if (op === "watch") state.watched.set(topic, socket);
       if (op === "watch" && news[topic]) socket.send(JSON.stringify({ topic, ...news[topic] }));
     });
   });
@@ -54,6 +59,7 @@ export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [
   });
   return {
     state,
+    tell: (topic, said) => state.watched.get(topic).send(JSON.stringify({ topic, ...said })),
     cut: () => {
       state.connected = false;
       for (const socket of state.sockets) socket.close();
