@@ -97,16 +97,18 @@ func noise(random *rand.Rand, bytes int) string {
 // TestFullDisk fills a disk with records, then makes room and fills it again.
 func TestFullDisk(t *testing.T) {
 	if testing.Short() {
-		t.Skip("writes 300 MB")
+		t.Skip("writes 150 MB")
 	}
-	onSmallDisk(t, (fullBelow>>20)+300, func(t *testing.T, dir string) {
+	onSmallDisk(t, (fullBelow>>20)+150, func(t *testing.T, dir string) {
 		s := open(t, filepath.Join(dir, "data"), Options{})
 		random, written := rand.New(rand.NewPCG(9, 10)), 0
+		long := noise(random, 1<<20)
+		text := func() string { at := random.IntN(len(long) - textSize); return long[at : at+textSize] }
 		write := func() error {
 			b := &Batch{}
 			for n := range 10 { // some new, some over older ones, so that tables are merged
-				b.PutText(Text{SHA256: fmt.Sprint(written*10 + n), Text: noise(random, textSize)})
-				b.PutText(Text{SHA256: fmt.Sprintf("again-%d", random.IntN(200)), Text: noise(random, textSize)})
+				b.PutText(Text{SHA256: fmt.Sprint(written*10 + n), Text: text()})
+				b.PutText(Text{SHA256: fmt.Sprintf("again-%d", random.IntN(200)), Text: text()})
 			}
 			b.PutFlow(Flow{ID: fmt.Sprint(written)})
 			b.Append(Event{Time: noon, Kind: "started", Object: fmt.Sprint(written)})
@@ -127,7 +129,7 @@ func TestFullDisk(t *testing.T) {
 				}
 			}
 		}
-		extra := ballast(t, dir, fullBelow+100<<20)
+		extra := ballast(t, dir, fullBelow+60<<20)
 		fill()
 		first := written
 		checkWhole(t, s, written)

@@ -97,7 +97,7 @@ func buildForgetful(t *testing.T) (program string) {
 	}
 	writeFiles(t, into, map[string]string{"1/z/disk.go": string(disk), "changed.mod": string(mod), "changed.sum": string(sums)})
 	program = filepath.Join(into, "forgetful")
-	goTool(t, "test", "-c", "-vet=off", "-modfile", filepath.Join(into, "changed.mod"), "-o", program, ".")
+	goTool(t, "test", "-c", "-vet=off", "-trimpath", "-modfile", filepath.Join(into, "changed.mod"), "-o", program, ".")
 	return program
 }
 
