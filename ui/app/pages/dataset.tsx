@@ -8,6 +8,7 @@ import { useGet } from "../core/use";
 import type { DatasetPage, DatasetRow } from "../wire";
 import type { PageProps } from "./catalog";
 import { Exports } from "./data/exports";
+import { startWith } from "./start/given";
 import { Cites } from "./story/cites";
 
 const page = 50;
@@ -26,7 +27,7 @@ export default function Dataset({ params }: PageProps) {
     { key: "ArrowRight", does: `The next ${page}`, run: () => turn(offset + page), when: () => offset < last },
   ]);
   return (
-    <Page title={name} back={{ href: "/data", title: "Data" }} actions={<><Exports name={name} collected={data.value?.kind === "collected"} /><a class="button" href="/flows?start=">Start a flow</a></>}>
+    <Page title={name} back={{ href: "/data", title: "Data" }} actions={<><Exports name={name} collected={data.value?.kind === "collected"} /><Button onPress={() => startWith("flow", { data: name })}>Start a flow</Button></>}>
       <Loading of={data} what="the records">
         {(d) => (
           <>

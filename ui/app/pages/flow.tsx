@@ -14,6 +14,7 @@ import { Instances } from "./flow/instances";
 import { PriorityField } from "./flow/priority";
 import { Strip } from "./flow/strip";
 import { InviteDialog } from "./people/invite";
+import { startWith } from "./start/given";
 
 /** Flow is one flow: how far its steps are, its instances, and what it was started with. */
 export default function Flow({ params }: PageProps) {
@@ -50,6 +51,7 @@ function Shown({ flow: f, again }: { flow: FlowDetail; again: () => void }) {
       actions={
         <>
           {alive && <Button onPress={turn} busy={busy} shortcut={{ key: "p" }}>{f.status === "paused" ? "Resume" : "Pause"}</Button>}
+          <Button onPress={() => startWith("flow", { text: f.script, params: f.params })}>Another like it</Button>
           <Button onPress={invite} shortcut={{ key: "i" }}>Invite people</Button>
           {alive && <Button kind="quiet" onPress={() => setAsks("cancel")}>Cancel the flow</Button>}
         </>

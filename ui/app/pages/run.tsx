@@ -12,6 +12,7 @@ import { Curves } from "./run/curves";
 import { Lineage } from "./run/lineage";
 import { useRun, type Running } from "./run/live";
 import { Samples } from "./run/samples";
+import { startWith } from "./start/given";
 
 /** Run is one run: its curves as they grow, its samples, its invariants, and what it came from. */
 export default function Run({ params }: PageProps) {
@@ -46,6 +47,7 @@ function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
       back={{ href: "/runs", title: "Runs" }}
       actions={
         <>
+          <Button onPress={() => startWith("run", { text: r.text, params: r.params })}>Another like it</Button>
           {running && <Button busy={busy} onPress={stop} shortcut={{ key: "s" }}>Stop</Button>}
           {canResume && <Button kind="primary" busy={busy} onPress={resume} shortcut={{ key: "r" }}>Resume</Button>}
         </>

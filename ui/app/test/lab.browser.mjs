@@ -51,6 +51,18 @@ test("a flow is started by keys; what is wrong stands at its field, and only wha
   assert.equal(await focused(page), "Flows", "the focus is back where it was");
 });
 
+test("another run is started with the settings of the first, and a dataset is what a flow is about", async (t) => {
+  const { page, state } = await open(t, `/runs/${ids.failed}`, { post: { "/api/runs": { status: 409, json: { code: "conflict", says: "The disk is full." } } } });
+  await page.getByRole("button", { name: "Another like it" }).click();
+  await page.getByLabel("lr", { exact: true }).fill("1e-5");
+  await page.getByRole("button", { name: "Start the run" }).click();
+  await shows(page, "dialog .notice", "The disk is full.");
+  assert.deepEqual(await sent(page, state, "POST /api/runs"), { recipe: "reward", params: { lr: "1e-5" } });
+  await page.goto(`${origin}/data/books`);
+  await page.getByRole("button", { name: "Start a flow" }).click();
+  assert.equal(await page.getByLabel("books", { exact: true }).inputValue(), "books");
+});
+
 test("a flow's counts move as they are told; what was paused goes on by undo", async (t) => {
   const at = `/api/flows/${ids.flow}`;
   const { page, state, tell } = await open(t, `/flows/${ids.flow}`, { post: { [`${at}/pause`]: { json: {} }, [`${at}/resume`]: { json: {} } } });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bounds, changed, completions, toggled, typed } from "../pages/start/params";
+import { begun } from "../pages/start/given";
 import type { Param } from "../wire";
 
 const param = (name: string, more: Partial<Param>): Param => ({ name, kind: "text", default: "", help: "", ...more });
@@ -34,4 +35,10 @@ test("a name goes into a list, and out of it", () => {
   assert.equal(toggled("", "a"), "a");
   assert.equal(toggled("a, b", "c"), "a,b,c");
   assert.equal(toggled("a,b", "a"), "b");
+});
+
+test("a form begins with what is known, as far as the script has a setting for it", () => {
+  const params = [param("lr", { kind: "float", default: 0.1 }), param("pairs", { kind: "dataset" }), param("texts", { kind: "dataset" })];
+  assert.deepEqual(begun(params, { params: { lr: 0.5, gone: 1 }, data: "books" }), { lr: "0.5", pairs: "books" });
+  assert.deepEqual(begun(params, {}), {});
 });

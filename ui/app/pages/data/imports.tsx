@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { Button, Labelled, Notice, Progress } from "../../components";
 import { address, both } from "../../core/api";
 import { bytes, plural } from "../../core/text";
+import { startWith } from "../start/given";
 import { isBook, nameFor, upload, type Upload } from "./upload";
 
 /** Import is a file that somebody chose: first its name is asked, then it is sent. */
@@ -102,7 +103,7 @@ function Sent({ of: one, done, pick }: { of: Import; done: () => void; pick: () 
     return (
       <p class="row" role="status">
         <span>✓ <a href={address("/data", u.done.name)}>{u.done.name}</a>: {plural(u.done.records, "record")}, {bytes(u.done.bytes)}</span>
-        <a class="button" href={`/flows?start=compare`}>Start a flow</a>
+        <Button onPress={() => startWith("flow", { data: u.done?.name ?? "" })}>Start a flow</Button>
         <Button kind="quiet" onPress={() => drop(one.id)}>Close</Button>
       </p>
     );

@@ -6,6 +6,7 @@ import { go } from "../../core/router";
 import { toast } from "../../core/state";
 import { useGet } from "../../core/use";
 import type { Problem, Recipe, Start } from "../../wire";
+import { begun, takeGiven, type Given } from "./given";
 import { useKnown } from "./known";
 import { changed, typed, type Typed } from "./params";
 import { ScriptField, type Own } from "./script";
@@ -32,8 +33,10 @@ export function StartDialog({ what, recipe, onClose }: Props) {
 const ownScript = "a script of my own";
 
 function StartForm({ what, recipes, first }: { what: "flow" | "run"; recipes: Recipe[]; first: string }) {
-  const [name, setName] = useState(recipes.some((r) => r.name === first) ? first : (recipes[0]?.name ?? ownScript));
-  const [own, setOwn] = useState<Own>({ text: "", checked: false });
+  const [known] = useState(takeGiven);
+  const same = known.text === undefined ? undefined : (recipes.find((r) => r.text === known.text)?.name ?? ownScript);
+  const [name, setName] = useState(same ?? (recipes.some((r) => r.name === first) ? first : (recipes[0]?.name ?? ownScript)));
+  const [own, setOwn] = useState<Own>({ text: same === ownScript ? (known.text ?? "") : "", checked: false });
   const chosen = name === ownScript ? own.found : recipes.find((r) => r.name === name);
   const edit = (r: Recipe) => {
     setOwn({ text: r.text, checked: true, found: r });
@@ -52,7 +55,7 @@ function StartForm({ what, recipes, first }: { what: "flow" | "run"; recipes: Re
       </fieldset>
       {name === ownScript ? <ScriptField own={own} what={what} set={setOwn} /> : chosen && <About recipe={chosen} onEdit={() => edit(chosen)} />}
       {chosen && !(name === ownScript && own.wrong) && (
-        <Settings key={name} what={what} recipe={chosen} from={name === ownScript ? { script: own.text } : { recipe: name }} />
+        <Settings key={name} known={known} what={what} recipe={chosen} from={name === ownScript ? { script: own.text } : { recipe: name }} />
       )}
     </>
   );
@@ -72,9 +75,16 @@ function About({ recipe, onEdit }: { recipe: Recipe; onEdit: () => void }) {
 const more = { limit: "most items, 0 for all", ahead: "items under way at a time, 0 for the usual number", priority: "larger goes first" };
 type More = keyof typeof more;
 
-function Settings({ what, recipe, from }: { what: "flow" | "run"; recipe: Recipe; from: Pick<Start, "recipe" | "script"> }) {
-  const known = useKnown();
-  const [values, setValues] = useState<Typed>({});
+interface SettingsProps {
+  what: "flow" | "run";
+  recipe: Recipe;
+  from: Pick<Start, "recipe" | "script">;
+  known: Given;
+}
+
+function Settings({ what, recipe, from, known }: SettingsProps) {
+  const names = useKnown();
+  const [values, setValues] = useState<Typed>(() => begun(recipe.params, known));
   const [own, setOwn] = useState<Record<More | "name", string>>({ name: "", limit: "", ahead: "", priority: "" });
   const [problems, setProblems] = useState<Problem[]>([]);
   const [wrong, setWrong] = useState("");
@@ -102,7 +112,7 @@ function Settings({ what, recipe, from }: { what: "flow" | "run"; recipe: Recipe
     <form ref={form} class="settings" noValidate onSubmit={(e) => (e.preventDefault(), void start())}>
       {recipe.params.map((p) => {
         const error = says(p.name);
-        return <Setting key={p.name} of={p} value={values[p.name] ?? typed(p.default)} known={known} {...(error ? { error } : {})} set={(value) => setValues({ ...values, [p.name]: value })} />;
+        return <Setting key={p.name} of={p} value={values[p.name] ?? typed(p.default)} known={names} {...(error ? { error } : {})} set={(value) => setValues({ ...values, [p.name]: value })} />;
       })}
       <Labelled label="Name" help="what to call it; empty for a name from the recipe">
         {(tied) => <input {...tied} autocomplete="off" value={own.name} onInput={(e) => setOwn({ ...own, name: e.currentTarget.value })} />}
