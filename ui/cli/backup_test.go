@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -249,4 +251,35 @@ func TestBackupThroughDeadServer(t *testing.T) {
 		t.Errorf("code %d, stderr %s, want to hear what the file says and what to do", code, stderr)
 	}
 	checkGone(t, file)
+}
+
+// TestBackupThroughTLS: the certificate need not have been made for this machine's address, but it must
+// be the one that the file names.
+func TestBackupThroughTLS(t *testing.T) {
+	s := keptFolder(t)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := s.Backup(r.Context(), w, nil); err != nil {
+			t.Error(err)
+		}
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it speaks of refused handshakes
+	t.Cleanup(server.Close)
+	for _, tt := range []struct {
+		cert string
+		code exitCode
+		says string
+	}{
+		{"", unexpected, "certificate"},
+		{sumOf([]byte("another")), unexpected, "another certificate answers"},
+		{sumOf(server.Certificate().Raw), ok, ""},
+	} {
+		file := filepath.Join(t.TempDir(), "kept.backup")
+		if err := writeServerFile(s.Dir(), serverFile{URL: server.URL, Key: "k", PID: os.Getpid(), Cert: tt.cert}); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := typed(t, "backup", file, "--data", s.Dir())
+		if code != tt.code || !strings.Contains(stderr, tt.says) {
+			t.Errorf("with certificate %.8q: code %d, stderr %s, want %d and %q", tt.cert, code, stderr, tt.code, tt.says)
+		}
+	}
 }

@@ -85,7 +85,7 @@ func (o serverOptions) serve(ctx context.Context, e *engine) error {
 		return errors.Join(err, listener.Close())
 	}
 	base := o.baseURL(listener.Addr().String())
-	return errors.Join(s.greet(ctx, base), s.answer(ctx, listener, base), s.close())
+	return errors.Join(s.greet(ctx, base), s.answer(ctx, listener), s.close())
 }
 
 // baseURL is where people reach the server.
@@ -116,13 +116,13 @@ func (s *server) greet(ctx context.Context, base string) error {
 }
 
 // answer serves until ctx ends; meanwhile other verbs find the server by its file.
-func (s *server) answer(ctx context.Context, l net.Listener, base string) error {
+func (s *server) answer(ctx context.Context, l net.Listener) error {
 	dir := s.engine.store.Dir()
-	local := "http://" + l.Addr().String()
-	if s.tls {
-		local = base
+	file := serverFile{URL: "http://" + l.Addr().String(), Key: s.token, PID: os.Getpid()}
+	if s.tls != nil {
+		file.URL, file.Cert = "https://"+l.Addr().String(), sumOf(s.tls.Certificates[0].Certificate[0])
 	}
-	if err := writeServerFile(dir, serverFile{URL: local, Key: s.token, PID: os.Getpid()}); err != nil {
+	if err := writeServerFile(dir, file); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	err := s.web.Serve(ctx, l)
@@ -151,7 +151,7 @@ type server struct {
 	web    *web.Server
 	stop   context.CancelFunc // of runs
 	token  string             // of the admin, as it was printed
-	tls    bool
+	tls    *tls.Config
 }
 
 // openServer puts a server together on an open data folder, and takes up what was under way. The caller
@@ -161,7 +161,7 @@ func openServer(ctx context.Context, e *engine, o serverOptions) (s *server, err
 	if err != nil {
 		return nil, err
 	}
-	s = &server{engine: e, pool: newPool(e), tls: o.tls != nil}
+	s = &server{engine: e, pool: newPool(e), tls: o.tls}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())

@@ -15,6 +15,9 @@ type serverFile struct {
 	URL string `json:"url"`
 	Key string `json:"key"` // for Authorization: Bearer
 	PID int    `json:"pid"`
+	// Cert is the SHA-256, in hex, of the certificate that answers at an https URL. The URL is the address
+	// on this machine, for which a certificate need not have been made.
+	Cert string `json:"cert,omitempty"`
 }
 
 const serverFileName = "server.json"
