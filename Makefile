@@ -82,7 +82,7 @@ quick: fetch app
 FUZZTIME ?= 5m
 soak: fetch app chromium
 	@$(FETCHED) $(GO) run ./embed/check \
-		"kills: WORKBENCH_KILLS=20 $(GO) test -json -count=1 -timeout 1h -run '^TestServerKilled$$' ./ui/cli" \
+		"kills: WORKBENCH_KILLS=20 $(GO) test -json -count=1 -timeout 1h -run '^(TestServerKilled|TestPowerLoss)$$' ./ui/cli ./storage" \
 		"race: $(GO) test -json -race -timeout 4h ./..." \
 		"fuzz: $(MAKE) --no-print-directory fuzz"
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,12 +31,16 @@ func TestPowerLoss(t *testing.T) {
 	}
 	program := buildForgetful(t)
 	random := rand.New(rand.NewPCG(7, 8))
-	rounds := 2
+	rounds := 2 // or as often as $WORKBENCH_KILLS says (make soak)
 	if testing.Short() {
 		rounds = 1
 	}
-	if os.Getenv("WORKBENCH_SOAK") != "" {
-		rounds = 20
+	if text := os.Getenv("WORKBENCH_KILLS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			t.Fatalf("WORKBENCH_KILLS is %q, and is how often the power goes", text)
+		}
+		rounds = n
 	}
 	t.Run("synchronous", func(t *testing.T) {
 		dir, acknowledged, looked := t.TempDir(), []string(nil), 0
