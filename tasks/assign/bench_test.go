@@ -20,7 +20,7 @@ func (w *world) manyTasks(from, n int) []storage.Task {
 	tasks := make([]storage.Task, n)
 	item := json.RawMessage(`{"text":"` + strings.Repeat("about a thing ", 70) + `"}`)
 	for i := range tasks {
-		tasks[i] = w.task(fmt.Sprintf("F.%d:1", from+i), func(t *storage.Task) { t.Item = item })
+		tasks[i] = w.task(storage.TaskID(storage.InstanceID("F", from+i), 1), func(t *storage.Task) { t.Item = item })
 	}
 	return tasks
 }
