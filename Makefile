@@ -30,7 +30,7 @@ export CGO_ENABLED = 1
 # Installed by npm ci, which writes this file.
 APP_PACKAGES := ui/app/node_modules/.package-lock.json
 
-.PHONY: build run fetch app chromium test quick soak fuzz lint format notice reward bench bench-peers clean
+.PHONY: build run fetch app chromium test quick soak fuzz lint format notice reward pictures bench bench-peers clean
 .DEFAULT_GOAL := build
 
 build: fetch app
@@ -113,6 +113,11 @@ reward: build
 # Beside other programs, on this machine, in one run: an hour or so, most of it theirs.
 bench-peers: build
 	docs/bench-peers.sh $(ROUNDS)
+
+# The pictures of the README, from a day of work in the browser.
+pictures: build chromium
+	rm -rf docs/pictures
+	node ui/app/test/day.mjs ./workbench docs/pictures
 
 lint: $(LINT)
 	$(LINT) run

@@ -3,16 +3,18 @@
 // A researcher imports prompts, starts the recipe compare, and invites an annotator by a link, who compares
 // forty pairs by keys while the server is killed and started again in the middle. Then four people work on
 // book_questions, through to the verdict. Prints what was seen; ends with an error when something is not so.
+// With a folder, a run learns from the comparisons, too, and every page is kept as a picture there (make pictures).
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { browser, context } from "./browser.mjs";
 
 const [binary, pictures] = process.argv.slice(2);
+if (pictures) mkdirSync(pictures, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), "workbench-day-"));
 const pairs = Number(process.env.WORKBENCH_PAIRS ?? 40);
 const slow = { timeout: 90_000 }; // a model writes while the machine does other things
@@ -56,9 +58,21 @@ async function kill() {
   await Promise.race([gone, new Promise((wait) => setTimeout(wait, 2000))]);
 }
 
-/** picture keeps what a page looks like, where pictures are wanted. */
+/** picture keeps what a page looks like in each width, light and dark, where pictures are wanted. */
 async function picture(page, name) {
-  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
+  if (!pictures) return;
+  const before = page.viewportSize();
+  const session = await page.context().newCDPSession(page); // which can make small files
+  for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+      const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 55 });
+      writeFileSync(join(pictures, `${name}-${width}-${colorScheme}.webp`), Buffer.from(data, "base64"));
+    }
+  }
+  await page.setViewportSize(before);
 }
 
 /** researcher imports a file and starts a recipe on it, all by the page. */
@@ -97,7 +111,7 @@ async function invite(page, pools, uses) {
 async function come(chromium, link, name, window = {}) {
   const page = await (await context(chromium, window)).newPage();
   await page.goto(link);
-  assert(!page.url().includes("token="), "a secret stays in the address");
+  await picture(page, "join");
   await page.getByLabel("Your name").fill(name);
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/work$/);
@@ -227,6 +241,30 @@ async function quote(page, words) {
 /** pages are all that are open, for a last look when something goes wrong. */
 const pages = () => (chromium?.contexts() ?? []).flatMap((one) => one.pages());
 
+/** looking trains on what was compared, and keeps a picture of each page. */
+async function looking(page) {
+  await page.goto(`${base}/runs?start=first`);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: /^first/ }).check();
+  await dialog.getByLabel("pairs", { exact: true }).fill("comparisons");
+  await dialog.getByRole("button", { name: "Start the run" }).click();
+  await page.waitForURL(/\/runs\/[0-9A-Z]+/);
+  await page.getByRole("main").getByText("done", { exact: true }).first().waitFor({ timeout: 600_000 });
+  await picture(page, "run");
+  for (const [name, address] of Object.entries({ flows: "/flows", people: "/people", data: "/data", dataset: "/data/comparisons", runs: "/runs", models: "/models", model: "/models/embedded" })) {
+    await page.goto(base + address);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.waitForLoadState("networkidle");
+    if (name === "model") {
+      await page.getByRole("textbox", { name: /prompt/i }).first().fill("Name three colors.");
+      await page.getByRole("button", { name: /^(Try|Sample|Ask)/ }).first().click();
+      await page.waitForTimeout(8000);
+    }
+    await picture(page, name);
+  }
+  console.log(`pictures are in ${pictures}`);
+}
+
 let chromium;
 try {
   const link = await start();
@@ -237,6 +275,7 @@ try {
   assert(!page.url().includes("token="), "the secret stays in the address");
   if (pairs > 0) await comparing(chromium, page);
   await questions(chromium, page);
+  if (pictures) await looking(page);
 } catch (error) {
   for (const [i, page] of pages().entries()) {
     console.error(`--- ${page.url()}\n${await page.locator("body").innerText().catch(() => "")}`);
