@@ -12,7 +12,7 @@ import (
 // Form is one kind of question.
 type Form struct {
 	Title string  `json:"title"`
-	Guide string  `json:"guide,omitempty"` // what annotators should know, as plain text
+	Guide string  `json:"guide,omitempty"` // what annotators should know, in a little Markdown
 	Show  []Part  `json:"show"`
 	Ask   []Field `json:"ask"`
 }
