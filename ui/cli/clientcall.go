@@ -40,8 +40,19 @@ func (c *client) ask(ctx context.Context, path string, receive any) error {
 	return c.call(ctx, http.MethodGet, path, nil, receive)
 }
 
-// served finds the server that has the data folder, for verbs that are done by a server alone.
-func (a *app) served() (*client, error) {
+// served adds to the error of a folder that a server has open where its page is.
+func served(dir string, err error) error {
+	if !errors.Is(err, storage.ErrLocked) {
+		return err
+	}
+	if server, missing := readServerFile(dir); missing == nil {
+		return fail(unexpected, "%w", err).next("workbench serve has it open: its page at %s shows flows, runs, people, data and models, and run, eval, data, flow and backup go through it", server.URL)
+	}
+	return err
+}
+
+// server finds the server that has the data folder, for verbs that are done by a server alone.
+func (a *app) server() (*client, error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, err

@@ -122,7 +122,7 @@ func (e *engine) folder() (*storage.Store, error) {
 		return nil, err
 	}
 	if e.store, err = storage.Open(dir, storage.Options{Binary: release}); err != nil {
-		return nil, err
+		return nil, served(dir, err)
 	}
 	e.readOnly = false
 	_, err = runs.NewBook(e.store, e.app.now).Reclaim()
@@ -143,7 +143,7 @@ func (e *engine) reading() (*storage.Store, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, served(dir, err)
 	}
 	e.store, e.readOnly = store, true
 	return store, nil

@@ -67,7 +67,7 @@ func flowStartCommand(a *app) *cli.Command {
 				return err
 			}
 			start.Name, start.Limit, start.Ahead, start.Priority = cmp.Or(c.String("name"), start.Name), c.Int("limit"), c.Int("ahead"), c.Int("priority")
-			server, err := a.served()
+			server, err := a.server()
 			if err != nil {
 				return err
 			}
@@ -111,7 +111,7 @@ func flowListCommand(a *app) *cli.Command {
 			if _, err := arguments(c); err != nil {
 				return err
 			}
-			server, err := a.served()
+			server, err := a.server()
 			if err != nil {
 				return err
 			}
@@ -142,7 +142,7 @@ func flowShowCommand(a *app) *cli.Command {
 			if err != nil {
 				return err
 			}
-			server, err := a.served()
+			server, err := a.server()
 			if err != nil {
 				return err
 			}
@@ -182,7 +182,7 @@ func flowChangeCommand(a *app, verb, usage string) *cli.Command {
 			if err != nil {
 				return err
 			}
-			server, err := a.served()
+			server, err := a.server()
 			if err != nil {
 				return err
 			}
