@@ -18,6 +18,9 @@ const columns: Column<FlowSummary>[] = [
   { title: "Started", cell: (f) => <><Time at={f.created} /> {f.starter && <small class="faint">by {f.starter}</small>}</>, sort: (f) => f.created },
 ];
 
+/** shown are the columns that say something: priorities only where some flow has one. */
+const shown = (all: FlowSummary[]) => columns.filter((c) => c.title !== "Priority" || all.some((f) => f.priority !== 0));
+
 /** Flows lists the flows, and starts them. */
 export default function Flows() {
   const flows = useFresh<FlowSummary[]>("/api/flows", "flows", (news) => news.flows ?? []);
@@ -36,7 +39,7 @@ export default function Flows() {
               <a href="/data">import a file</a> first.
             </Empty>
           ) : (
-            <Table label="Flows" columns={columns} rows={all} id={(f) => f.id} order={{ column: "Started", down: true }} />
+            <Table label="Flows" columns={shown(all)} rows={all} id={(f) => f.id} order={{ column: "Started", down: true }} />
           )
         }
       </Loading>
