@@ -52,7 +52,7 @@ type Instance struct {
 type Step struct {
 	Instance  string          `json:"instance"`
 	Seq       int             `json:"seq"`  // 1, 2, … within the instance
-	Kind      string          `json:"kind"` // called, result, failed, diverged, reopened, retried, signal or ended
+	Kind      string          `json:"kind"` // called, result, failed, diverged, reopened, undone, kept, retried, signal or ended
 	Call      int             `json:"call"` // the number of the call in the order the script makes them, from 1
 	Primitive string          `json:"primitive,omitempty"`
 	Hash      string          `json:"hash,omitempty"` // SHA-256 of the primitive's name and arguments

@@ -82,7 +82,7 @@ func (i *Instance) match(c *call) error {
 	case e.hash != c.hash:
 		return i.diverge(c, e.primitive)
 	}
-	c.round, c.begun, c.began = e.round, true, e.began
+	c.round, c.begun, c.began, c.args = e.round, true, e.began, nil
 	c.done, c.result, c.cites = e.done, e.result, e.cites
 	if loose {
 		if err := i.affirm(e); err != nil {
@@ -111,7 +111,7 @@ func (i *Instance) begin(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.begun, c.began = true, step.Time
+	c.begun, c.began, c.args = true, step.Time, nil // they are on record, and many wait
 	return nil
 }
 

@@ -21,6 +21,7 @@ const (
 	kindDiverged = "diverged" // the program asked for something else than is on record
 	kindReopened = "reopened" // by a person: the call is to be made again
 	kindUndone   = "undone"   // what the call's result was taken from is there no more: it goes on waiting
+	kindKept     = "kept"     // from before a re-opening: the program came to the call again with the same arguments
 	kindRetried  = "retried"
 	kindSignal   = "signal" // Primitive is the signal's name
 	kindEnded    = "ended"  // Call is the last that was made; with an error: cancelled
@@ -100,6 +101,8 @@ func (p *past) add(s storage.Step) {
 		if p.status != diverged { // which a person decides
 			p.goOn()
 		}
+	case kindKept:
+		p.confirm(s.Call)
 	case kindRetried:
 		p.goOn()
 	case kindSignal:
