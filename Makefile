@@ -19,7 +19,7 @@ LINT_VERSION := v2.15.0
 LINT         := build/bin/golangci-lint-$(LINT_VERSION)
 
 # Packages in which several goroutines meet; the race detector makes the rest only slow.
-RACE = $(wildcard embed embed/check engine/generate engine/runs engine/ort storage storage/dataset tasks/assign tasks/people tasks/quality tasks/script ui/cli ui/web)
+RACE = $(wildcard embed embed/check engine/generate engine/runs engine/ort storage storage/dataset tasks/assign tasks/flow tasks/people tasks/quality tasks/script ui/cli ui/web)
 
 # Where tests of packages below ui/cli, which may not import embed, find what was fetched.
 FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-9])" \

@@ -115,6 +115,9 @@ func (s *Store) scan(prefix []byte, backward bool, from []byte, each func(key, v
 		options := badger.DefaultIteratorOptions
 		options.Reverse = backward
 		options.PrefetchSize = 32
+		if !backward { // where the iterator knows it, it reads nothing beyond
+			options.Prefix = prefix
+		}
 		it := txn.NewIterator(options)
 		defer it.Close()
 		if bytes.Compare(from, prefix) < 0 || backward {

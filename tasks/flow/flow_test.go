@@ -437,3 +437,28 @@ func TestLimits(t *testing.T) {
 		})
 	}
 }
+
+// TestCommits counts what is written for one item: two commits for a call that takes time, one for a call that
+// takes none.
+func TestCommits(t *testing.T) {
+	w := newWorld(t)
+	w.programs["it"] = script(func(i *Instance, item Value) (Value, error) {
+		if _, err := i.Do("generate", item, func(context.Context) (Value, []string, error) { return item, nil, nil }); err != nil {
+			return nil, err
+		}
+		if _, err := i.Random(); err != nil {
+			return nil, err
+		}
+		if _, err := i.Record("rows", item, nil); err != nil {
+			return nil, err
+		}
+		return asking(i, item)
+	})
+	f := w.start("it", "x")
+	w.answerAll("x", root(f, 0), done)
+	w.flowBecomes(f.ID, done)
+	const items, flow, begun, work, random, record, ask, atDesk, ended, over = 1, 1, 1, 2, 1, 1, 2, 2, 1, 1
+	if got, want := w.acts.Load(), int64(items+flow+begun+work+random+record+ask+atDesk+ended+over); got != want {
+		t.Errorf("%d commits, want %d", got, want)
+	}
+}

@@ -26,7 +26,8 @@ func (r *Runtime) Start(ctx context.Context, n NewFlow) (storage.Flow, error) {
 	if err != nil {
 		return storage.Flow{}, err
 	}
-	if _, err := r.programs.Program(f, n.Script, n.Params); err != nil {
+	program, err := r.programs.Program(f, n.Script, n.Params)
+	if err != nil {
 		return storage.Flow{}, fmt.Errorf("open the script: %w", err)
 	}
 	if f.Items, err = r.keepItems(ctx, f, n); err != nil {
@@ -35,8 +36,8 @@ func (r *Runtime) Start(ctx context.Context, n NewFlow) (storage.Flow, error) {
 	if f.Items == 0 {
 		return storage.Flow{}, fmt.Errorf("%w: there are no items to do the flow for", ErrInvalid)
 	}
-	s := &state{r: r, id: f.ID, seed: f.Seed, gate: make(chan struct{}), roots: map[string]int{}, failed: map[string]int{}, known: true}
-	close(s.gate)
+	s := r.newState(f)
+	s.program, s.known = program, true
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.put(f, func(b *storage.Batch) {
@@ -48,6 +49,7 @@ func (r *Runtime) Start(ctx context.Context, n NewFlow) (storage.Flow, error) {
 	r.mu.Lock()
 	r.flows[f.ID] = s
 	r.mu.Unlock()
+	r.changed(Change{Flow: s.id, Status: f.Status})
 	r.kick(s)
 	return f, nil
 }
@@ -57,7 +59,9 @@ func (r *Runtime) draw(n NewFlow) (storage.Flow, error) {
 	if n.Items == nil {
 		return storage.Flow{}, fmt.Errorf("%w: there are no items to do the flow for", ErrInvalid)
 	}
+	r.drawing.Lock()
 	id, err := ulid.New(ulid.Timestamp(r.now()), r.o.Random)
+	r.drawing.Unlock()
 	if err != nil {
 		return storage.Flow{}, err
 	}

@@ -29,6 +29,7 @@ type Runtime struct {
 	timers   *timers
 	slots    chan struct{} // for instances that replay
 	forms    sync.Map      // versions that the desk has
+	drawing  sync.Mutex    // randomness of ids
 
 	mu       sync.Mutex // guards what follows, never over a wait
 	closed   bool

@@ -36,8 +36,7 @@ type state struct {
 	tally sync.RWMutex // held for reading over commits of steps, so that histories can be counted
 }
 
-// load takes a flow into memory and launches what is under way in it.
-func (r *Runtime) load(f storage.Flow) (*state, error) {
+func (r *Runtime) newState(f storage.Flow) *state {
 	s := &state{
 		r: r, id: f.ID, seed: f.Seed, flow: f, gate: make(chan struct{}),
 		roots: map[string]int{}, failed: map[string]int{},
@@ -45,6 +44,12 @@ func (r *Runtime) load(f storage.Flow) (*state, error) {
 	if f.Status != paused {
 		close(s.gate)
 	}
+	return s
+}
+
+// load takes a flow into memory and launches what is under way in it.
+func (r *Runtime) load(f storage.Flow) (*state, error) {
+	s := r.newState(f)
 	var live []string
 	err := r.store.EachInstance(f.ID, "", func(v storage.Instance) error {
 		s.tallyOne(v, +1)
