@@ -23,8 +23,11 @@ type Host struct {
 	// means the engine's own.
 	Sampler func(m *weights.Model) (Sampler, error)
 	Session ort.Options
-	Seed    int64
-	Now     func() time.Time // nil means time.Now
+	// MicroTokens bounds how many tokens a trainer runs together, whatever the script says, so that others
+	// get the device in between; 0 bounds nothing. A sequence that is longer runs alone.
+	MicroTokens int
+	Seed        int64
+	Now         func() time.Time // nil means time.Now
 	// Folder is the data folder; a run's files lie in runs/<id> inside it.
 	Folder string
 	// Reserve admits memory that is about to be taken, or says why not; what it returns gives the

@@ -158,6 +158,9 @@ func makeTrainer(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 		}
 		o.Schedule = s.factor
 	}
+	if most := r.host.MicroTokens; most > 0 && (o.MicroTokens <= 0 || o.MicroTokens > most) {
+		o.MicroTokens = most
+	}
 	t.verified = !verify
 	if backward != "f32" && backward != "int8" {
 		return nil, fmt.Errorf("trainer: backward is %q; want f32 (exact) or int8 (faster through frozen weights)", backward)

@@ -83,7 +83,7 @@ func (s *server) train() (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	x, err := startedExperiment(web.Start{Recipe: "reward", Params: map[string]string{"pairs": path, "epochs": "1000"}})
+	x, err := startedExperiment(web.Start{Recipe: "reward", Params: map[string]string{"pairs": path, "epochs": "100"}})
 	if err != nil {
 		return "", err
 	}

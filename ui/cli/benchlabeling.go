@@ -26,6 +26,7 @@ import (
 type labelingBench struct {
 	Annotators   int     `json:"annotators"`
 	Seconds      float64 `json:"seconds"`
+	Rate         float64 `json:"rate,omitempty"` // answers a second that were wanted; 0: as many as possible
 	PerSecond    float64 `json:"answers_per_s"`
 	P50          float64 `json:"p50_ms"` // from an answer's leaving to the next task's arrival
 	P99          float64 `json:"p99_ms"`
@@ -57,6 +58,7 @@ asks a model for text now and then.`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "annotators", Value: 70, Usage: "people at work"},
 			&cli.IntFlag{Name: "seconds", Value: 60, Usage: "how long"},
+			&cli.Float64Flag{Name: "rate", Usage: "answers a second, of all together; 0: each answers at once"},
 			&cli.BoolFlag{Name: "train", Usage: "train and generate meanwhile"},
 		},
 		Action: func(c *cli.Context) error {
@@ -72,9 +74,9 @@ asks a model for text now and then.`,
 			}
 			own := *a
 			own.data = dir
-			b := &labelingBench{Annotators: c.Int("annotators"), Seconds: c.Float64("seconds")}
+			idle := machineIdle(procStat, time.Sleep)
+			b := &labelingBench{Idle: idle, Annotators: c.Int("annotators"), Seconds: float64(c.Int("seconds")), Rate: c.Float64("rate")}
 			err = own.withEngine(c.Context, c.Bool("train"), func(e *engine) error {
-				b.Idle = e.spin
 				return b.run(c.Context, e, c.Bool("train"))
 			})
 			if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
@@ -230,7 +232,12 @@ func (b *labelingBench) work(ctx context.Context, a *app, base string, secrets [
 	until := start.Add(time.Duration(b.Seconds * float64(time.Second)))
 	for i, secret := range secrets {
 		all.Go(func() {
-			waits, answers, err := annotate(ctx, base, secret, fmt.Sprint(i), until)
+			pace := time.Duration(0)
+			if b.Rate > 0 {
+				pace = time.Duration(float64(len(secrets)) / b.Rate * float64(time.Second))
+				time.Sleep(pace * time.Duration(i) / time.Duration(len(secrets))) // not all at the same moment
+			}
+			waits, answers, err := annotate(ctx, base, secret, fmt.Sprint(i), until, pace)
 			seen.mu.Lock()
 			defer seen.mu.Unlock()
 			seen.waits = append(seen.waits, waits...)
@@ -247,8 +254,8 @@ func (b *labelingBench) work(ctx context.Context, a *app, base string, secrets [
 	return seen
 }
 
-// annotate answers one task after another.
-func annotate(ctx context.Context, base, secret, name string, until time.Time) (waits []time.Duration, answers []string, err error) {
+// annotate answers one task after another, each after a pause.
+func annotate(ctx context.Context, base, secret, name string, until time.Time, pause time.Duration) (waits []time.Duration, answers []string, err error) {
 	client, err := web.Dial(ctx, base, secret)
 	if err != nil {
 		return nil, nil, err
@@ -268,6 +275,7 @@ func annotate(ctx context.Context, base, secret, name string, until time.Time) (
 			}
 			continue
 		}
+		time.Sleep(pause)
 		values := json.RawMessage(fmt.Sprintf(`{"preference": %d}`, 1+n%9))
 		sent := time.Now()
 		reply, err = client.Submit(ctx, reply.Work.Lease, fmt.Sprintf("%s-%d", name, n), values, 1)

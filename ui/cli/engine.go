@@ -29,8 +29,9 @@ type engine struct {
 	shared   bool              // store and register belong to another engine, which closes them
 	pinned   bool              // what is reserved stays for long: nobody waits for it
 	// namesOnly refuses paths: whoever asks is not at this machine.
-	namesOnly bool
-	bases     map[string]*weights.Model // below adapters, by path; never trained
+	namesOnly   bool
+	microTokens int                       // see script.Host
+	bases       map[string]*weights.Model // below adapters, by path; never trained
 
 	mu        sync.Mutex // of what follows; sessions are made on several goroutines
 	releasing []*runs.Reservation

@@ -211,7 +211,7 @@ func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 // host gives a run the world; names of what it keeps go into its outcome.
 func (e *engine) host(record *runs.Recorder, o *outcome, hear func(script.Progress), prefix string) script.Host {
 	return script.Host{
-		Models: e, Datasets: e.data(record.Run().Inputs...), Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(),
+		Models: e, Datasets: e.data(record.Run().Inputs...), Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(), MicroTokens: e.microTokens,
 		Now: e.app.now, Folder: e.store.Dir(), Progress: hear,
 		Register: func(k script.Kept) error {
 			k.Name = prefix + k.Name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"workbench/engine/runs"
@@ -88,10 +89,14 @@ func (j *jobs) do(ctx context.Context, mine *job, record *runs.Recorder, x exper
 	}
 	j.set(mine, func(s *runState) { s.waiting = false })
 	e := j.engine.fork("run " + id)
-	e.namesOnly = x.namesOnly
+	e.namesOnly, e.microTokens = x.namesOnly, serverMicroTokens*runtime.NumCPU()
 	mine.outcome, mine.err = e.carryOut(ctx, record, x, func(p script.Progress) { j.progress(id, mine, p) })
 	mine.err = errors.Join(mine.err, e.close())
 }
+
+// serverMicroTokens is how many tokens for each processor a run of a server computes at a time, forward and
+// backward: somebody who asks a model for text waits for them, which takes the better part of a second.
+const serverMicroTokens = 64
 
 func (j *jobs) progress(id string, mine *job, p script.Progress) {
 	j.set(mine, func(s *runState) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -161,6 +162,10 @@ func openServer(ctx context.Context, e *engine, o serverOptions) (s *server, err
 	if err != nil {
 		return nil, err
 	}
+	// A training keeps every processor of Go's busy for tens of milliseconds at a time. With more of them
+	// than the machine has, the system shares the machine out, and who waits for a task does not wait for
+	// that: p99 58 ms instead of 118 (docs/log.md).
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 4*runtime.NumCPU()))
 	s = &server{engine: e, pool: newPool(e), tls: o.tls}
 	defer func() {
 		if err != nil {
