@@ -523,7 +523,7 @@ export interface News {
 /** Form is one kind of question. */
 export interface Form {
   title: string;
-  guide?: string; // what annotators should know, as plain text
+  guide?: string; // what annotators should know, in a little Markdown
   show: Part[];
   ask: Field[];
 }
