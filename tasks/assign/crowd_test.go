@@ -66,7 +66,7 @@ type crowd struct {
 func newCrowd(t *testing.T) *crowd {
 	c := &crowd{world: newWorld(t, manyPeople(crowdSize)...), told: map[string]Receipt{}}
 	r := rand.New(rand.NewPCG(3, 3)) // used by the desk's goroutine alone
-	c.fault = func() bool { return c.faulty.Load() && r.IntN(30) == 0 }
+	c.failWhen(func() bool { return c.faulty.Load() && r.IntN(30) == 0 })
 	c.faulty.Store(true)
 	return c
 }

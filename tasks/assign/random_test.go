@@ -169,9 +169,9 @@ func (h *history) move() {
 		return
 	}
 	before := h.dump()
-	h.fault = func() bool { return true }
+	h.failWhen(func() bool { return true })
 	moves[i].do()
-	h.fault = func() bool { return false }
+	h.failWhen(func() bool { return false })
 	h.says("the disk failed")
 	if after := h.dump(); after != before {
 		h.t.Errorf("a failed commit changed the index:\n%s", difference(before, after))

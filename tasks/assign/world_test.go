@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ type world struct {
 	dir    string
 	store  *storage.Store
 	clock  *clock
-	fault  func() bool // whether the next commit fails
+	faults atomic.Pointer[func() bool] // whether the next commit fails; the desk commits by itself now and then
 	form   string
 	asking form.Form
 }
@@ -53,7 +54,8 @@ const leaseTime = 30 * time.Minute
 // newWorld opens a desk on an empty store with people in it.
 func newWorld(t testing.TB, people ...storage.Person) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), clock: newClock(), fault: func() bool { return false }}
+	w := &world{t: t, dir: t.TempDir(), clock: newClock()}
+	w.failWhen(func() bool { return false })
 	w.openStore()
 	b := &storage.Batch{}
 	for _, p := range people {
@@ -85,7 +87,7 @@ func (w *world) openStore() {
 func (w *world) openDesk() {
 	w.t.Helper()
 	desk, err := open(w.store, Options{Lease: leaseTime, Now: w.clock.Now, Gather: -1}, func(b *storage.Batch) error {
-		if w.fault() {
+		if (*w.faults.Load())() {
 			return errFault
 		}
 		return w.store.Commit(b)
@@ -93,6 +95,9 @@ func (w *world) openDesk() {
 	w.must(err)
 	w.Desk = desk
 }
+
+// failWhen has commits fail for which fault is true.
+func (w *world) failWhen(fault func() bool) { w.faults.Store(&fault) }
 
 // restart closes desk and store and opens them again.
 func (w *world) restart() {
