@@ -161,12 +161,18 @@ func (c *crowd) open() (ids []string) {
 
 // answer has the next person answer a task.
 func (c *crowd) answer(task string, values string) {
+	if !c.mayAnswer(task, values) {
+		c.w.t.Errorf("there is no answering %s", task)
+	}
+}
+
+// mayAnswer is answer for a task that may have been closed or answered a moment ago.
+func (c *crowd) mayAnswer(task string, values string) bool {
 	c.mu.Lock()
 	t := c.tasks[task]
 	if t == nil || t.closed != "" || len(t.answers) == t.People {
 		c.mu.Unlock()
-		c.w.t.Errorf("there is no answering %s", task)
-		return
+		return false
 	}
 	t.given++
 	t.answers = append(t.answers, storage.Answer{
@@ -182,6 +188,7 @@ func (c *crowd) answer(task string, values string) {
 	if tell != nil && !c.w.dead.Load() {
 		tell(task, answers)
 	}
+	return true
 }
 
 func (c *crowd) task(id string) storage.Task {
@@ -197,7 +204,6 @@ func (c *crowd) answerAs(task string, says func(text string, person int) string)
 	person := len(t.answers) + 1
 	var item struct{ Text string }
 	err := json.Unmarshal(t.Item, &item)
-	over := t.closed != "" || person > t.People
 	c.mu.Unlock()
 	if err != nil {
 		c.w.t.Error(err)
@@ -206,9 +212,7 @@ func (c *crowd) answerAs(task string, says func(text string, person int) string)
 	if err != nil {
 		c.w.t.Error(err)
 	}
-	if !over {
-		c.answer(task, string(values))
-	}
+	c.mayAnswer(task, string(values))
 }
 
 // last says for which text, and as which person, the last answer to a task was given.

@@ -75,12 +75,13 @@ func (l *life) wanted() []string {
 	return slices.DeleteFunc(l.crowd.open(), func(id string) bool { return l.crowd.task(id).Pool == "nobody" })
 }
 
-// settled says whether every answer on record is one that counts: what people take back is heard a little
-// later.
+// settled says whether every instance is over and every answer on record one that counts: what people take
+// back is heard a little later.
 func (l *life) settled(flow string) bool {
 	ok := len(l.wanted()) == 0
 	err := l.store.EachInstance(flow, "", func(v storage.Instance) error {
 		history, err := l.store.History(v.ID)
+		ok = ok && (v.Status == done || v.Status == cancelled)
 		for _, e := range fold(history).from(1) {
 			if e.primitive == "ask" && e.done && v.Status != cancelled {
 				task := taskID(v.ID, e.number, e.round)
