@@ -249,7 +249,7 @@ async function looking(page) {
   await dialog.getByLabel("pairs", { exact: true }).fill("comparisons");
   await dialog.getByRole("button", { name: "Start the run" }).click();
   await page.waitForURL(/\/runs\/[0-9A-Z]+/);
-  await page.getByRole("main").getByText("done", { exact: true }).first().waitFor({ timeout: 600_000 });
+  await page.getByRole("main").getByText(/done/).first().waitFor({ timeout: 600_000 });
   await picture(page, "run");
   for (const [name, address] of Object.entries({ flows: "/flows", people: "/people", data: "/data", dataset: "/data/comparisons", runs: "/runs", models: "/models", model: "/models/embedded" })) {
     await page.goto(base + address);
