@@ -80,7 +80,7 @@ async function startFlow(page, recipe, file, data, settings) {
   await page.goto(`${base}/data`);
   await page.locator('input[type="file"]').setInputFiles(file);
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await page.getByRole("status").filter({ hasText: data }).waitFor();
+  await page.getByRole("status").filter({ hasText: `✓ ${data}: ` }).waitFor(); // it is kept, not only on its way
   await page.goto(`${base}/flows?start=${recipe}`);
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("radio", { name: new RegExp(`^${recipe}`) }).check();
