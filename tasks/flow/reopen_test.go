@@ -372,3 +372,66 @@ func TestReopeningWhatIsNotThere(t *testing.T) {
 	}
 	w.until("the flow is done", func() bool { f, err := w.store.Flow(f.ID); return err == nil && f.Status == done })
 }
+
+// TestRowsOfAChildComeBack has a child re-opened, and then its parent: what the child came to again stands, and
+// must be among the rows that come back.
+func TestRowsOfAChildComeBack(t *testing.T) {
+	w := newWorld(t)
+	asks := func(i *Instance, title string) error {
+		_, err := i.Ask(Ask{Form: choice(title), Item: about("x")})
+		return err
+	}
+	w.programs["it"] = functions(map[string]func(i *Instance, args Value) (Value, error){
+		"part": func(i *Instance, _ Value) (Value, error) {
+			if err := asks(i, "Before"); err != nil {
+				return nil, err
+			}
+			if _, err := i.Record("rows", "x", nil); err != nil {
+				return nil, err
+			}
+			return nil, asks(i, "After")
+		},
+		Root: func(i *Instance, _ Value) (Value, error) {
+			if err := asks(i, "Root"); err != nil {
+				return nil, err
+			}
+			h, err := i.Spawn("part", nil)
+			if err != nil {
+				return nil, err
+			}
+			list, err := i.Together([]Handle{h})
+			return list, err
+		},
+	})
+	f := w.start("it", "item")
+	id := root(f, 0)
+	child := storage.ChildID(id, 2)
+	answer := func(task string) {
+		t.Helper()
+		w.until("task "+task, func() bool { return slices.Contains(w.crowd.open(), task) })
+		w.crowd.answer(task, `{"says": "yes"}`)
+	}
+	rows := func(want int) {
+		t.Helper()
+		w.until(fmt.Sprint(want, " rows"), func() bool { rows, _ := w.count("rows"); return rows == want })
+	}
+	answer(taskID(id, 1, 1))
+	answer(taskID(child, 1, 1))
+	rows(1)
+	if err := w.r.Reopen(context.Background(), "me", child, 1); err != nil {
+		t.Fatal(err)
+	}
+	rows(0)
+	answer(taskID(child, 1, 2))
+	rows(1)
+	if err := w.r.Reopen(context.Background(), "me", id, 1); err != nil {
+		t.Fatal(err)
+	}
+	rows(0)
+	answer(taskID(id, 1, 2))
+	rows(1)
+	w.reopen()
+	answer(taskID(child, 3, 1))
+	w.becomes(id, done)
+	rows(1)
+}
