@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
+import { useWindow } from "../core/use";
 
 /** Column is one column of a Table. */
 export interface Column<T> {
@@ -13,19 +14,21 @@ export interface Column<T> {
 interface Props<T> {
   label: string; // what the table lists
   texts?: boolean; // cells are texts that want room
+  broad?: boolean; // there are so many columns that a tablet has no room for them
   columns: Column<T>[];
   rows: T[];
   id: (row: T) => string;
   order?: { column: string; down?: boolean }; // at first
 }
 
-/** Table lists rows. On a phone each row becomes a card, with the columns' titles beside the cells. */
-export function Table<T>({ label, texts, columns, rows, id, order: first }: Props<T>) {
+/** Table lists rows. On a phone each row becomes a card, with the columns' titles beside the cells; a broad one also on a tablet. */
+export function Table<T>({ label, texts, broad, columns, rows, id, order: first }: Props<T>) {
+  const cards = useWindow(broad ? "(max-width: 999px)" : "(max-width: 599px)");
   const [order, setOrder] = useState(first);
   const by = columns.find((c) => c.title === order?.column)?.sort;
   const sorted = by ? rows.toSorted((a, b) => compare(by(a), by(b)) * (order?.down ? -1 : 1)) : rows;
   return (
-    <div class={texts ? "scroll records" : "scroll"} role="region" aria-label={label} tabIndex={0}>
+    <div class={["scroll", texts && "records", cards && "cards"].filter(Boolean).join(" ")} role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

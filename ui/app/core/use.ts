@@ -53,3 +53,16 @@ function ticker(every: number) {
   ticks.set(every, made);
   return made;
 }
+
+/** useWindow says whether the window is as a media query says, and hears when it no longer is. */
+export function useWindow(query: string): boolean {
+  const media = useMemo(() => matchMedia(query), [query]);
+  const [fits, setFits] = useState(media.matches);
+  useEffect(() => {
+    const hear = () => setFits(media.matches);
+    hear();
+    media.addEventListener("change", hear);
+    return () => media.removeEventListener("change", hear);
+  }, [media]);
+  return fits;
+}

@@ -39,7 +39,7 @@ export default function Flows() {
               <a href="/data">import a file</a> first.
             </Empty>
           ) : (
-            <Table label="Flows" columns={shown(all)} rows={all} id={(f) => f.id} order={{ column: "Started", down: true }} />
+            <Table broad label="Flows" columns={shown(all)} rows={all} id={(f) => f.id} order={{ column: "Started", down: true }} />
           )
         }
       </Loading>

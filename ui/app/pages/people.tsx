@@ -40,7 +40,7 @@ export default function People() {
         {(all) => (
           <>
             <Today people={all} />
-            <Table label="People" columns={columns} rows={all} id={(p) => p.id} order={{ column: "Name" }} />
+            <Table broad label="People" columns={columns} rows={all} id={(p) => p.id} order={{ column: "Name" }} />
             {all.every((p) => p.id === me.value?.id) && (
               <Empty title="Nobody but you" action={invite}>
                 An invite is a link. Whoever opens it says their name and is in, as annotator or researcher and in the pools that you choose.
