@@ -19,7 +19,7 @@ func (m *Model) hostScorer() (*forward.Scorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.scorer = forward.NewScorer(w, m.run.host.Device, 0, m.run.host.Session)
+	m.scorer = forward.NewScorer(w, m.run.host.Device, m.run.host.scoredTokens(), m.run.host.Session)
 	m.run.own(m.scorer)
 	return m.scorer, nil
 }

@@ -90,6 +90,7 @@ func (j *jobs) do(ctx context.Context, mine *job, record *runs.Recorder, x exper
 	j.set(mine, func(s *runState) { s.waiting = false })
 	e := j.engine.fork("run " + id)
 	e.namesOnly, e.microTokens = x.namesOnly, serverMicroTokens*runtime.NumCPU()
+	e.spin = false // a processor that waits busily is one that people wait for
 	mine.outcome, mine.err = e.carryOut(ctx, record, x, func(p script.Progress) { j.progress(id, mine, p) })
 	mine.err = errors.Join(mine.err, e.close())
 }
