@@ -121,7 +121,11 @@ func (c *client) request(ctx context.Context, method, path, kind string, body io
 
 // refusedBy is what a server refuses as the failure of a verb; before says what it answered to.
 func refusedBy(before string, said web.Failure) error {
-	refused := fail(unexpected, "%s%s", before, said.Says)
+	problems := ""
+	for _, p := range said.Problems {
+		problems += fmt.Sprintf("\n  %s: %s", p.Field, p.Says)
+	}
+	refused := fail(unexpected, "%s%w%s", before, &said, problems)
 	switch said.Code {
 	case web.NotFound:
 		refused.code = notFound

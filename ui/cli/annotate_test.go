@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+const askedScript = `"""Two questions, for two people each."""
+better = form("Which is better?", show = [text("prompt"), pair("left", "right")], ask = [scale("preference", 9)])
+items  = param.dataset("", "questions", example = [{"prompt": "p", "left": "l", "right": "r"}])
+
+def flow(item):
+    return [a.preference for a in ask(better, item, people = 2)]
+`
+
+const ruleScript = `"""The longer one is better, whatever it says."""
+
+def answer(task):
+    if task.item.prompt == "skip this":
+        return None
+    return {"preference": 1 if len(task.item.left) > len(task.item.right) else 9}
+`
+
+// TestAnnotate: simulated annotators come in, answer what a flow asks by their rule, and stop when there is
+// nothing left for them.
+func TestAnnotate(t *testing.T) {
+	newRoom(t)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan int, 1)
+	go func() {
+		served <- Run(ctx, []string{"serve", "--addr", "127.0.0.1:0", "--data", "data"}, strings.NewReader(""), io.Discard, io.Discard)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-served
+	})
+	for _, err := os.Stat("data/" + serverFileName); err != nil; _, err = os.Stat("data/" + serverFileName) {
+		select {
+		case code := <-served:
+			t.Fatalf("the server ended with %d", code)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("asked.star", askedScript)
+	write("longer.star", ruleScript)
+	write("wrong.star", `def answer(task): return {"preference": 12}`)
+	write("questions.jsonl", `{"prompt": "a", "left": "long text", "right": "short"}
+{"prompt": "b", "left": "x", "right": "longer"}
+{"prompt": "skip this", "left": "x", "right": "longer"}
+`)
+	do := func(want int, args ...string) (string, string) {
+		t.Helper()
+		var out, said bytes.Buffer
+		if code := Run(t.Context(), append(args, "--data", "data", "--json"), strings.NewReader(""), &out, &said); code != want {
+			t.Fatalf("%v: exit %d, want %d; it said\n%s%s", args, code, want, out.String(), said.String())
+		}
+		return out.String(), said.String()
+	}
+	do(0, "flow", "start", "asked.star", "-p", "items=questions.jsonl")
+	if _, said := do(2, "annotate", "wrong.star", "--patience", "1s"); !strings.Contains(said, "preference") {
+		t.Errorf("an answer outside of the scale is refused with %q", said)
+	}
+	for _, c := range []struct {
+		args             []string
+		person           string
+		answers, skipped int
+	}{
+		{nil, "simulated: longer", 2, 1},
+		{[]string{"--answers", "1"}, "simulated: longer 2", 1, 1},
+	} {
+		out, _ := do(0, append([]string{"annotate", "longer.star", "--patience", "300ms"}, c.args...)...)
+		var got struct{ Result annotated }
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
+			t.Fatal(err)
+		}
+		if d := got.Result; d.Answers != c.answers || d.Skipped > c.skipped || d.Person != c.person {
+			t.Errorf("%v: %+v, want %d answers and at most %d skipped", c.args, d, c.answers, c.skipped)
+		}
+	}
+	// The place that is left is held by the one whose rule was wrong, until its lease ends.
+	do(3, "annotate", "nowhere.star")
+	do(2, "annotate", "longer.star", "--invite", "http://127.0.0.1:1/")
+}
