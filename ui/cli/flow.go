@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -89,7 +90,7 @@ func startOf(s *script.Script, values map[string]any) (web.Start, error) {
 	if err != nil {
 		return web.Start{}, fail(badInput, "%w", err)
 	}
-	start := web.Start{Script: s.Text, Name: strings.TrimSuffix(s.Name, ".star"), Params: map[string]string{}}
+	start := web.Start{Script: s.Text, Name: strings.TrimSuffix(filepath.Base(s.Name), ".star"), Params: map[string]string{}}
 	for _, p := range declared {
 		value, is := values[p.Name]
 		if !is {
