@@ -24,6 +24,7 @@ type Inputs struct {
 	labels  *graph.Tensor // [row] int64: that token
 	targets *graph.Tensor // [row] int64: where it stands; one past the end for unused rows
 	hidden  map[string]*graph.Tensor
+	probs   map[string][2]*graph.Tensor // log-probabilities and entropies
 }
 
 // Declare adds the inputs of a batch to a graph.
@@ -38,7 +39,7 @@ func Declare(g *graph.Graph, name string, l Layout) *Inputs {
 		Mask:      in("mask", graph.Float32, flat), Present: in("present", graph.Float32, flat),
 		Ends: in("ends", graph.Int64, graph.Of("batch", l.Batch)),
 		rows: in("rows", graph.Int64, row), labels: in("labels", graph.Int64, row), targets: in("targets", graph.Int64, row),
-		hidden: map[string]*graph.Tensor{},
+		hidden: map[string]*graph.Tensor{}, probs: map[string][2]*graph.Tensor{},
 	}
 }
 
@@ -46,10 +47,7 @@ func Declare(g *graph.Graph, name string, l Layout) *Inputs {
 // Asked twice for the same weights, the graph holds them once.
 func (in *Inputs) Hidden(b *weights.Binder, m *weights.Model, train bool, after int) *graph.Tensor {
 	w := b.Weights(m, train)
-	key := fmt.Sprint(w.Prefix, train, after)
-	if w.Adapter != nil {
-		key += w.Adapter.Prefix
-	}
+	key := which(w, train, after)
 	h, ok := in.hidden[key]
 	if !ok {
 		h = m.Arch.HiddenAt(w, in.Tokens, in.Positions, in.Attention, after)
@@ -58,13 +56,29 @@ func (in *Inputs) Hidden(b *weights.Binder, m *weights.Model, train bool, after 
 	return h
 }
 
+// which tells what is computed from weights apart.
+func which(w *graph.Weights, train bool, how any) string {
+	key := fmt.Sprint(w.Prefix, train, how)
+	if w.Adapter != nil {
+		key += w.Adapter.Prefix
+	}
+	return key
+}
+
 // LogProb is log p(token | what stands before it) at a temperature, and the entropy of that
-// distribution, both [batch, seq] and 0 where the mask is 0.
+// distribution, both [batch, seq] and 0 where the mask is 0. Asked twice for the same weights and
+// temperature, the graph holds them once.
 func (in *Inputs) LogProb(b *weights.Binder, m *weights.Model, train bool, temperature float64) (logp, entropy *graph.Tensor) {
-	states := graph.Rows(in.Hidden(b, m, train, -1), in.rows)
-	e := m.Arch.Unembedding(b.Weights(m, train))
-	logp, entropy = graph.TokenLogProb(states, e, in.labels, 1/temperature)
-	return in.place(logp), in.place(entropy)
+	w := b.Weights(m, train)
+	key := which(w, train, temperature)
+	p, ok := in.probs[key]
+	if !ok {
+		states := graph.Rows(in.Hidden(b, m, train, -1), in.rows)
+		logp, entropy = graph.TokenLogProb(states, m.Arch.Unembedding(w), in.labels, 1/temperature)
+		p = [2]*graph.Tensor{in.place(logp), in.place(entropy)}
+		in.probs[key] = p
+	}
+	return p[0], p[1]
 }
 
 // place puts values of rows where their tokens stand; unused rows land behind the end, which is cut off.

@@ -80,6 +80,13 @@ func (w *toy) run(name string, params map[string]string) (map[string]any, *runs.
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return w.runScript(s, params)
+}
+
+// runScript is run for any script.
+func (w *toy) runScript(s *script.Script, params map[string]string) (map[string]any, *runs.Book, string) {
+	w.t.Helper()
+	name := s.Name
 	declared, err := s.Describe()
 	if err != nil {
 		w.t.Fatal(err)

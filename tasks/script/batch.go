@@ -3,11 +3,13 @@ package script
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"go.starlark.net/starlark"
 
 	"workbench/engine/forward"
 	"workbench/engine/train"
+	"workbench/tasks/script/column"
 )
 
 // Batch is some examples as columns: arrays, tokens, or lists. Batches never change; methods return
@@ -228,10 +230,31 @@ func batchPacked(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []star
 	if !ok {
 		return nil, advise("make tokens with dataset.tokens(model)", "packed: the batch has no tokens called %s; it has %v", name, of.names)
 	}
-	packs, _ := forward.Pack(tokens.seqs, limit)
+	packs, holds := forward.Pack(tokens.seqs, limit)
 	out := newBatch(r, len(packs))
 	out.put(name, &Tokens{packs})
+	for _, other := range of.names {
+		if a, ok := of.columns[other].(*Array); ok && tokens.eachHas(a.c) {
+			out.put(other, &Array{a.c.Joined(holds)})
+		}
+	}
 	return out, nil
+}
+
+// eachHas says whether a column has one number for each token.
+func (t *Tokens) eachHas(c *column.Column) bool {
+	return slices.EqualFunc(t.seqs, c.Rows, func(s forward.Sequence, n int) bool { return len(s.Tokens) == n })
+}
+
+// perToken says whether a column is of tokens, or of numbers for each token of another column.
+func (b *Batch) perToken(name string) bool {
+	a, ok := b.columns[name].(*Array)
+	for other, c := range b.columns {
+		if t, is := c.(*Tokens); is && (other == name || ok && t.eachHas(a.c)) {
+			return true
+		}
+	}
+	return false
 }
 
 // permutation is a random order of n things, which a seed and an epoch determine.

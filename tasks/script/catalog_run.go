@@ -72,6 +72,14 @@ func dataFamily() Family {
     print([(p.text, p.words) for p in book.passages(5)])`, nil,
 		},
 		{
+			"dataset.prompts", `dataset.prompts(model, max_tokens=0, field="prompt", template=)`,
+			"What a model can be asked: rows with one field, prompt, each prompt once. It is read from the named field, or, in rows as Self-Instruct has them, from instruction and the first of instances (its input, if there is one, as a paragraph of its own). Left out are rows without one, and prompts of more than max_tokens tokens in the model's template; 0 leaves out those that do not fit into the model at all.",
+			`policy = param.model("embedded", "who is asked")
+def run():
+    rows = dataset([{"prompt": "Name a color."}, {"instruction": "Add the numbers.", "instances": [{"input": "1 2", "output": "3"}]}])
+    print([row.prompt for row in rows.prompts(policy, max_tokens = 100)])`, nil,
+		},
+		{
 			"dataset.shuffled", "dataset.shuffled(seed=0)", "The rows in a random order that the seed determines.",
 			`def run():
     print([row.x for row in dataset([{"x": i} for i in range(5)]).shuffled(seed = 1)])`, nil,
@@ -133,7 +141,7 @@ def run():
 		},
 		{
 			"batch.packed", `batch.packed(limit, column="tokens")`,
-			"The texts of a column of tokens behind one another, in as few rows of at most limit tokens as they fit into; a longer text has a row of its own. The other columns are left out. Texts of a row do not see each other and each begins at position 0, so log-probabilities and their means over tokens are those of the batch, with less padding. A row has no one end: rewards and values want the batch as it is.",
+			"The texts of a column of tokens behind one another, in as few rows of at most limit tokens as they fit into; a longer text has a row of its own. Arrays with a number for each token are laid out the same way; the other columns are left out. Texts of a row do not see each other and each begins at position 0, so log-probabilities and their means over tokens are those of the batch, with less padding. A row has no one end: rewards and values want the batch as it is.",
 			`policy = param.model("embedded", "whose tokens")
 def run():
     rows = dataset([{"prompt": "Name a color.", "response": r} for r in ("Blue.", "Red.", "Green.")])
@@ -169,6 +177,13 @@ func modelsFamily() Family {
 			`policy = param.model("embedded", "base")
 def run():
     print(policy.adapter(rank = 4, on = ["q_proj", "v_proj"]))`, nil,
+		},
+		{
+			"model.trainable", `model.trainable(rank=16, alpha=2 * rank, on=, seed=)`,
+			"The model with an adapter to train: a copy of its own where it has one, as the result of an earlier run does, otherwise a new one as adapter(…) makes it. What an earlier run learned is learned further, and the original stays as it is; the run says so when its rank is another one.",
+			`policy = param.model("embedded", "base, or the name of what an earlier run kept")
+def run():
+    print(policy.adapter(rank = 4).trainable(rank = 4))`, nil,
 		},
 		{
 			"model.with_head", `model.with_head("scalar", outputs=1, zero=False, seed=)`,
@@ -343,7 +358,7 @@ func recordFamily() Family {
 	return Family{"The record", "What a run leaves: metrics, samples, diagnoses, evaluations, models.", []Primitive{
 		{
 			"log", "log(name=number, …, samples=batch), or log(x)",
-			"Metrics of this step of the loop: numbers, or dictionaries of them under dotted names. A batch is kept as a table of its first 16 examples, without tokens. With one operand and no names, log(x) is the natural logarithm of a number, an array or a tensor.",
+			"Metrics of this step of the loop: numbers, or dictionaries of them under dotted names. A batch is kept as a table of its first 16 examples, without tokens and without what has a number for each token. With one operand and no names, log(x) is the natural logarithm of a number, an array or a tensor.",
 			`def run():
     for i in loop(range(2)):
         log(loss = 1.0 / (i + 1), parts = {"a": 1, "b": 2})`, logPrimitive,
@@ -353,6 +368,12 @@ func recordFamily() Family {
 			"A diagnosis in words, shown and recorded when the condition begins to hold. Returns whether it holds.",
 			`def run():
     watch(3 > 2, "three is more than two: lower it")`, watchPrimitive,
+		},
+		{
+			"invariant", "invariant(name, value, limit, detail)",
+			"Something that must hold for the run to be believed: value is at most limit. It is recorded and shown, and where it does not hold the run ends. detail says what was measured.",
+			`def run():
+    invariant("KL = 0 at the start", 1e-6, 1e-3, "largest difference of a log-probability from the start")`, invariantPrimitive,
 		},
 		{
 			"evaluate", "evaluate(name, function, argument, …)",

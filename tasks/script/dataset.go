@@ -122,7 +122,7 @@ func (d *Dataset) AttrNames() []string { return append(sortedKeys(datasetMethods
 var datasetMethods = map[string]primitive{
 	"batches": datasetBatches, "split": datasetSplit, "map": datasetMap, "filter": datasetFilter,
 	"tokens": datasetTokens, "head": datasetHead, "column": datasetColumn, "shuffled": datasetShuffled,
-	"passages": datasetPassages,
+	"passages": datasetPassages, "prompts": datasetPrompts,
 }
 
 // texts gives a list or column of anything as texts, for grouping.

@@ -106,7 +106,7 @@ func (m *Model) Attr(name string) (starlark.Value, error) {
 func (m *Model) AttrNames() []string { return append(sortedKeys(modelMethods), "name") }
 
 var modelMethods = map[string]primitive{
-	"adapter": modelAdapter, "with_head": modelWithHead, "frozen": modelFrozen, "copy": modelCopy,
+	"adapter": modelAdapter, "trainable": modelTrainable, "with_head": modelWithHead, "frozen": modelFrozen, "copy": modelCopy,
 	"logp": modelLogp, "entropy": modelEntropy, "reward": modelReward, "value": modelValue, "hidden": modelHidden,
 	"score": modelScore, "sample": modelSample, "center": modelCenter, "fit_head": modelFitHead, "margins": modelMargins,
 }

@@ -48,20 +48,21 @@ func (r *Run) seedOr(v starlark.Value) (uint64, error) {
 	return n, nil
 }
 
-func modelAdapter(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	m := b.Receiver().(*Model)
-	rank, alpha := 16, 0.0
+// adapterArgs reads rank, alpha, on and seed.
+func adapterArgs(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (rank int, make func(*weights.Model) (*weights.Model, error), err error) {
+	alpha := 0.0
+	rank = 16
 	var on starlark.Iterable
 	var seed starlark.Value
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "rank?", &rank, "alpha?", floatOf(&alpha), "on?", &on, "seed?", &seed); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if alpha == 0 {
 		alpha = 2 * float64(rank)
 	}
 	s, err := r.seedOr(seed)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	var choose func(string) bool
 	if on != nil {
@@ -75,8 +76,39 @@ func modelAdapter(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 			return false
 		}
 	}
+	return rank, func(w *weights.Model) (*weights.Model, error) { return w.WithAdapter(rank, alpha, choose, s) }, nil
+}
+
+func modelAdapter(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	m := b.Receiver().(*Model)
+	rank, make, err := adapterArgs(r, b, args, kwargs)
+	if err != nil {
+		return nil, err
+	}
 	return valueOf(m.derive(fmt.Sprintf("adapter(rank=%d)", rank), func(w *weights.Model) (*weights.Model, error) {
-		return w.WithAdapter(rank, alpha, choose, s)
+		if w.Adapter != nil {
+			return nil, advise("model.trainable(rank = …) goes on training the adapter that is there", "model %s already has an adapter", m.what)
+		}
+		return make(w)
+	}))
+}
+
+// modelTrainable is model.trainable(…): a copy of the adapter that the model has, otherwise a new one.
+func modelTrainable(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	m := b.Receiver().(*Model)
+	rank, make, err := adapterArgs(r, b, args, kwargs)
+	if err != nil {
+		return nil, err
+	}
+	again := reserved(r, "a copy", (*weights.Model).Copy)
+	return valueOf(m.derive(fmt.Sprintf("trainable(rank=%d)", rank), func(w *weights.Model) (*weights.Model, error) {
+		if w.Adapter == nil {
+			return make(w)
+		}
+		if w.Adapter.Rank != rank && r.mode == running {
+			r.say(fmt.Sprintf("model %s has an adapter of rank %d, which is trained further; the rank %d that was asked for counts for nothing", m.what, w.Adapter.Rank, rank))
+		}
+		return again(w)
 	}))
 }
 

@@ -86,11 +86,11 @@ func flatten(name string, v starlark.Value, into map[string]float64) error {
 	return advise("log numbers, dictionaries of numbers, or a batch as samples", "log: %s is a %s", name, v.Type())
 }
 
-// logSamples keeps the first examples of a batch as a table: texts and numbers, no tokens.
+// logSamples keeps the first examples of a batch as a table: texts and numbers, nothing for each token.
 func (r *Run) logSamples(name string, b *Batch) error {
 	table := runs.SampleTable{Step: r.step(), Name: name}
 	for _, c := range b.names {
-		if _, ok := b.columns[c].(*Tokens); !ok {
+		if !b.perToken(c) {
 			table.Columns = append(table.Columns, c)
 		}
 	}

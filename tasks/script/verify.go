@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"go.starlark.net/starlark"
+
 	"workbench/engine/forward"
 	"workbench/engine/runs"
 	"workbench/engine/train"
@@ -86,6 +88,19 @@ func (m *Model) verifySampler(prompts [][]int, drawn []Sampled, s Sampling) erro
 		return err
 	}
 	return m.run.report([]train.Finding{f})
+}
+
+// invariantPrimitive is invariant(name, value, limit, detail): what must hold for the run to be believed.
+func invariantPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	f := train.Finding{}
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "name", &f.Name, "value", floatOf(&f.Value), "limit", floatOf(&f.Limit), "detail", &f.Detail); err != nil {
+		return nil, err
+	}
+	f.Passed = f.Value <= f.Limit
+	if r.mode != running {
+		return starlark.None, nil
+	}
+	return starlark.None, r.report([]train.Finding{f})
 }
 
 // report records findings and stops the run where one fails.

@@ -98,6 +98,17 @@ func (c *Column) Pick(at []int) *Column {
 	return out
 }
 
+// Joined is a table whose rows are rows of this one behind one another: those at each list of places.
+func (c *Column) Joined(places [][]int) *Column {
+	out := &Column{Rows: make([]int, len(places)), Inner: c.Inner}
+	for i, at := range places {
+		row := c.Pick(at)
+		out.Values = append(out.Values, row.Values...)
+		out.Rows[i] = len(row.Values)
+	}
+	return out
+}
+
 // Shape says the column's shape in words, such as [batch 4] or [batch 4, seq 3..9].
 func (c *Column) Shape() string {
 	switch {

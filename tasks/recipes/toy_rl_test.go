@@ -1,0 +1,128 @@
+package recipes_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"workbench/engine/runs"
+	"workbench/tasks/script"
+)
+
+// liking fits a head to comparisons of random letters, in which people prefer more of one letter.
+const liking = `base  = param.model("embedded", "base")
+pairs = param.dataset("", "comparisons")
+liked = base.frozen().with_head("scalar", zero = True)
+def run():
+    rows = [{"prompt": r.prompt, "response": text} for r in pairs for text in (r.a, r.b)]
+    fit  = liked.fit_head(dataset(rows).tokens(base), [(2 * i, 2 * i + 1, 1.0) for i in range(len(pairs))], decay = 0.01)
+    liked.center(mean([s for b in dataset(rows).tokens(base).batches(64) for s in liked.reward(b.tokens)]))
+    checkpoint("liked", liked)
+    return fit
+`
+
+// likes makes a reward model that likes a letter, and returns its name. Other seeds see other texts.
+func (w *toy) likes(letter string, seed uint64) string {
+	w.t.Helper()
+	random := rand.New(rand.NewPCG(seed, 2))
+	text := func(share float64) string {
+		var b strings.Builder
+		for range 8 {
+			if random.Float64() < share {
+				b.WriteString(letter)
+			} else {
+				b.WriteByte(byte(' ' + random.IntN(95)))
+			}
+		}
+		return b.String()
+	}
+	var rows []map[string]any
+	for i := range 150 {
+		rows = append(rows, map[string]any{"prompt": fmt.Sprint("q", i%10), "a": text(0.6), "b": text(0), "label": "a"})
+	}
+	s, err := script.Parse("liking", liking)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	result, _, id := w.runScript(s, map[string]string{"pairs": w.write(fmt.Sprint("liking", seed), rows)})
+	if got := at(w.t, result, "accuracy"); got < 0.9 {
+		w.t.Fatalf("the toy's reward model agrees with %.2f of its comparisons", got)
+	}
+	return "runs/" + id + "/models/liked"
+}
+
+// asked are prompts of the toy's world.
+func (w *toy) asked() string {
+	var rows []map[string]any
+	for i := range 32 {
+		rows = append(rows, map[string]any{"prompt": fmt.Sprint("q", i)})
+	}
+	return w.write("asked", rows)
+}
+
+// metric is the mean of a metric over the first or the last steps.
+func metric(t *testing.T, book *runs.Book, id, name string, from, to int) float64 {
+	t.Helper()
+	points, err := book.Metrics(id, name)
+	if err != nil || len(points) == 0 {
+		t.Fatalf("metric %s: %d points, %v", name, len(points), err)
+	}
+	if from < 0 {
+		from, to = len(points)+from, len(points)
+	}
+	return meanOf(points[from:to])
+}
+
+// learning are settings with which the toy's policies learn in some seconds: a random model is nearly
+// indifferent, so that only a low temperature makes it choose.
+func (w *toy) learning(changes map[string]string) map[string]string {
+	settings := map[string]string{
+		"prompts": w.asked(), "steps": "30", "max_tokens": "8", "max_prompt": "64", "temperature": "0.1", "beta": "0.01",
+		"must_end": "false", "lr": "0.05", "rank": "4", "k": "4", "batch": "16",
+	}
+	for name, v := range changes {
+		settings[name] = v
+	}
+	return settings
+}
+
+func TestRLOORaisesItsReward(t *testing.T) {
+	w := newToy(t)
+	reward, gold := w.likes("e", 1), w.likes("e", 2)
+	result, book, id := w.run("rloo", w.learning(map[string]string{"reward": reward, "gold": gold}))
+	for _, judge := range []string{"reward", "gold"} {
+		before, after := at(t, result, "start", judge, "value"), at(t, result, "end", judge, "value")
+		if after < before+4 {
+			t.Errorf("%s of answers went from %.2f to %.2f; want it to rise by 4", judge, before, after)
+		}
+		if first, last := metric(t, book, id, judge, 0, 3), metric(t, book, id, judge, -3, 0); last < first+3 {
+			t.Errorf("metric %s went from %.2f to %.2f; want it to rise by 3", judge, first, last)
+		}
+	}
+	free := metric(t, book, id, "kl", -5, 0)
+	if k3 := metric(t, book, id, "kl_k3", -5, 0); free < 2 || k3 < free/2 || k3 > 2*free {
+		t.Errorf("KL of what has learned: got %.2f and by the other estimator %.2f nats", free, k3)
+	}
+	// What was kept answers as the trained policy did, is trained further, and is then where KL counts from.
+	again, book, id := w.run("rloo", w.learning(map[string]string{"reward": reward, "policy": "runs/" + id + "/models/policy", "steps": "2", "rank": "7"}))
+	if got, want := at(t, again, "start", "reward", "value"), at(t, result, "end", "reward", "value"); got < want-2 || got > want+2 {
+		t.Errorf("reward of the kept policy: got %.2f, the run ended at %.2f", got, want)
+	}
+	if got := metric(t, book, id, "kl", 0, 1); got > 1e-3 || got < -1e-3 {
+		t.Errorf("KL of a kept policy from itself: got %g", got)
+	}
+	// A nat that costs more is spent less.
+	_, book, id = w.run("rloo", w.learning(map[string]string{"reward": reward, "beta": "10"}))
+	if dear := metric(t, book, id, "kl", -5, 0); dear > free/2 {
+		t.Errorf("KL with beta 10: got %.2f nats, with 0.01 %.2f; want less than half", dear, free)
+	}
+}
+
+func TestRLOOTeachesAnswersToEnd(t *testing.T) {
+	w := newToy(t)
+	_, book, id := w.run("rloo", w.learning(map[string]string{"reward": w.likes("e", 1), "must_end": "true", "unended": "-30", "max_tokens": "24"}))
+	if first, last := metric(t, book, id, "ended", 0, 3), metric(t, book, id, "ended", -3, 0); last < 0.9 || first > 0.6 {
+		t.Errorf("answers that ended by themselves went from %.2f to %.2f; want nearly all", first, last)
+	}
+}
