@@ -90,7 +90,6 @@ func (j *jobs) do(ctx context.Context, mine *job, record *runs.Recorder, x exper
 	j.set(mine, func(s *runState) { s.waiting = false })
 	e := j.engine.fork("run " + id)
 	e.namesOnly, e.microTokens = x.namesOnly, serverMicroTokens*runtime.NumCPU()
-	e.spin = false // a processor that waits busily is one that people wait for
 	mine.outcome, mine.err = e.carryOut(ctx, record, x, func(p script.Progress) { j.progress(id, mine, p) })
 	mine.err = errors.Join(mine.err, e.close())
 }
@@ -101,10 +100,11 @@ const serverMicroTokens = 64
 
 func (j *jobs) progress(id string, mine *job, p script.Progress) {
 	j.set(mine, func(s *runState) {
-		s.step, s.steps = p.Step, max(s.steps, p.Steps)
+		done := p.Step
 		if p.Metrics != nil {
-			s.step++ // this one is done
+			done++ // this one is
 		}
+		s.step, s.steps = max(s.step, done), max(s.steps, p.Steps)
 		if p.Say != "" {
 			s.says = p.Say
 		}
