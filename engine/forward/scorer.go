@@ -56,6 +56,7 @@ const (
 	values
 	states
 	ends
+	heads // of states that are there already
 )
 
 // program is a compiled plan.
@@ -190,6 +191,9 @@ func (s *Scorer) program(p plan) (*program, error) {
 }
 
 func (s *Scorer) compile(p plan) (*program, error) {
+	if p.what == heads {
+		return s.compileHeads(p)
+	}
 	g := graph.New()
 	b := weights.NewBinder(g)
 	r := &program{}
