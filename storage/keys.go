@@ -113,6 +113,14 @@ func rowKey(dataset, id string) []byte { return append(rowsOf(dataset), id...) }
 // row/<dataset, encoded>/
 func rowsOf(dataset string) []byte { return []byte("row/" + url.PathEscape(dataset) + "/") }
 
+// completion/<ulid>                    what a model said to a client of the API, in order
+func completionKey(id string) []byte { return []byte(completionsPrefix + id) }
+
+const completionsPrefix = "completion/"
+
+// given/<sha256 of what makes it the same>   the row that feedback became; one lookup finds it again
+func givenKey(same string) []byte { return []byte("given/" + same) }
+
 // event/<seq>                          the log of what people did, hash-chained
 func eventKey(seq uint64) []byte { return fmt.Appendf(nil, "%s%016d", eventsPrefix, seq) }
 

@@ -63,8 +63,8 @@ func TestVersionOneIsMigrated(t *testing.T) {
 			dir := versionOne(t)
 			s := open(t, dir, Options{ReadOnly: readOnly, Binary: "2.0", Now: func() time.Time { return noon }})
 			checkVersionOne(t, s)
-			if found, err := s.readSchema(); err != nil || found != (schema{2, "2.0"}) {
-				t.Errorf("afterwards the store says %+v, %v, want version 2 by 2.0", found, err)
+			if found, err := s.readSchema(); err != nil || found != (schema{schemaVersion, "2.0"}) {
+				t.Errorf("afterwards the store says %+v, %v, want version %d by 2.0", found, err, schemaVersion)
 			}
 			if n, err := s.VerifyEvents(); n != 0 || err != nil {
 				t.Errorf("the log of events: got %d, %v, want an empty one", n, err)
@@ -72,7 +72,7 @@ func TestVersionOneIsMigrated(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			const name = "before-2-20270304T120000.123Z.backup"
+			name := fmt.Sprintf("before-%d-20270304T120000.123Z.backup", schemaVersion)
 			if got := backups(t, dir); len(got) != 1 || got[0] != name {
 				t.Fatalf("backups: got %v, want %s", got, name)
 			}

@@ -24,8 +24,9 @@ type Credential struct {
 	Expires time.Time `json:"expires,omitzero"` // zero: never
 	Revoked bool      `json:"revoked,omitempty"`
 
-	// Of an invite: what who comes with it may do.
-	Role  string   `json:"role,omitempty"`
+	// Role is what who comes with an invite may do; of a key, what it may, where that is less than its person may.
+	Role string `json:"role,omitempty"`
+	// Of an invite.
 	Pools []string `json:"pools,omitempty"`
 	Uses  int      `json:"uses,omitempty"` // how many may come with it; 0: any number
 	Used  int      `json:"used,omitempty"` // how many came

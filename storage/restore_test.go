@@ -180,7 +180,7 @@ func TestForgedBackupsAreRefused(t *testing.T) {
 		"a file left out":                   slices.Delete(slices.Clone(good), 5, 8),
 		"a file twice":                      slices.Concat(good[:8], good[5:]),
 		"a file without an end":             slices.Delete(slices.Clone(good), 7, 8),
-		"the header changed":                at(0, replace(`"schema":2`, `"schema":1`)),
+		"the header changed":                at(0, replace(fmt.Sprintf(`"schema":%d`, schemaVersion), `"schema":1`)),
 		"the list of contents changed":      at(11, replace(`"records":4`, `"records":5`)),
 		"no list of contents":               slices.Delete(slices.Clone(good), 11, 12),
 		"no seal":                           good[:12],

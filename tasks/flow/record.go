@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/oklog/ulid/v2"
 
@@ -34,24 +33,20 @@ func (i *Instance) Record(dataset string, value Value, of []string) (id string, 
 }
 
 func (i *Instance) recordRow(c *call, dataset string) error {
-	if err := data.CheckName(dataset); err != nil {
-		return i.park(c, fmt.Errorf("%w: %w", ErrInvalid, err))
-	}
-	there, err := i.r.store.Dataset(dataset)
-	isNew := errors.Is(err, fs.ErrNotExist)
+	first, err := data.Collecting(i.r.store, dataset, i.r.now())
 	switch {
-	case err != nil && !isNew:
+	case errors.Is(err, data.ErrName), errors.Is(err, data.ErrTaken):
+		return i.park(c, fmt.Errorf("%w: %w", ErrInvalid, err))
+	case err != nil:
 		return i.park(c, err)
-	case !isNew && there.Kind != "collected":
-		return i.park(c, fmt.Errorf("%w: %q is a dataset that was imported; record into another name", ErrInvalid, dataset))
 	}
 	id, err := i.rowID(c)
 	if err != nil {
 		return i.park(c, err)
 	}
 	_, err = i.finish(c, id, nil, func(b *storage.Batch, step storage.Step) {
-		if isNew {
-			b.PutDataset(storage.Dataset{Name: dataset, Kind: "collected", Created: step.Time})
+		if first != nil {
+			b.PutDataset(*first)
 		}
 		row, err := rowOf(i.id, &entry{number: c.number, args: c.args, result: step.Result, began: step.Time})
 		if err != nil {
