@@ -41,8 +41,9 @@ var table = []struct {
 	{"tasks/form", nil},
 	{"tasks/...", []string{"storage", "storage/dataset", "engine/*", "models", "models/*", "above"}},
 	{"ui/app", nil},
-	{"ui/web/...", []string{"tasks/...", "storage", "engine/*", "ui/app"}},
-	{"ui/cli", []string{"embed", "models/...", "engine/...", "storage/...", "tasks/...", "ui/web", "ui/app"}},
+	{"ui/web/openai", nil},
+	{"ui/web/...", []string{"tasks/...", "storage", "engine/*", "ui/app", "ui/web/*"}},
+	{"ui/cli", []string{"embed", "models/...", "engine/...", "storage/...", "tasks/...", "ui/web/...", "ui/app"}},
 }
 
 // above orders the packages of a floor; a row may import the rows before it. The packages below one

@@ -238,7 +238,7 @@ func TestTheNewestStartsLinkIsTheValidOne(t *testing.T) {
 	h := open(t)
 	_, session, err := h.SignIn(h.token)
 	must(t, err)
-	api, _, err := h.NewKey(h.admin, h.admin, "a program")
+	api, _, err := h.NewKey(h.admin, h.admin, "a program", "")
 	must(t, err)
 	h.reopen(t)
 	token, err := h.FirstAdmin(t.Context())

@@ -30,11 +30,11 @@ func TestRights(t *testing.T) {
 			return err
 		},
 		"make a key": func(h *house, by, whose string) error {
-			_, _, err := h.NewKey(by, whose, "a program")
+			_, _, err := h.NewKey(by, whose, "a program", "")
 			return err
 		},
 		"withdraw a key": func(h *house, by, whose string) error {
-			_, c, err := h.NewKey(whose, whose, "a program")
+			_, c, err := h.NewKey(whose, whose, "a program", "")
 			return errors.Join(err, h.Revoke(by, c.ID))
 		},
 		"invite another": func(h *house, by, whose string) error {
@@ -131,9 +131,9 @@ func TestWhatIsNotPossible(t *testing.T) {
 		"a name that is taken":    {second(h.Change(h.admin, h.researcher, Change{Name: &taken})), ErrTaken},
 		"nobody":                  {second(h.Change(h.admin, "01K", Change{Name: &taken})), fs.ErrNotExist},
 		"a credential of nobody":  {h.Revoke(h.admin, "01K"), fs.ErrNotExist},
-		"a key of nobody":         {third(h.NewKey(h.admin, "01K", "x")), fs.ErrNotExist},
-		"a key without a name":    {third(h.NewKey(h.admin, h.admin, " ")), ErrInvalid},
-		"the printed key's name":  {third(h.NewKey(h.admin, h.admin, printed)), ErrInvalid},
+		"a key of nobody":         {third(h.NewKey(h.admin, "01K", "x", "")), fs.ErrNotExist},
+		"a key without a name":    {third(h.NewKey(h.admin, h.admin, " ", "")), ErrInvalid},
+		"the printed key's name":  {third(h.NewKey(h.admin, h.admin, printed, "")), ErrInvalid},
 		"an invitation of yore":   {third(h.Invite(h.admin, NewInvite{Expires: noon})), ErrInvalid},
 		"less than one":           {third(h.Invite(h.admin, NewInvite{Uses: -1})), ErrInvalid},
 		"an invitation of a role": {third(h.Invite(h.admin, NewInvite{Role: "root"})), ErrInvalid},

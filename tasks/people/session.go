@@ -15,7 +15,7 @@ func (b *Book) SignIn(token string) (p storage.Person, session string, err error
 	if err != nil {
 		return p, "", err
 	}
-	if with.Kind != key {
+	if with.Kind != key || with.Role != "" { // a key that may less than its person would become a session that may all
 		return storage.Person{}, "", ErrUnknown
 	}
 	var what change
@@ -42,8 +42,9 @@ func (b *Book) newSession(what *change, person string) (string, error) {
 
 // NewKey makes a key of a person: for programs, and for the link by which they sign in on another
 // machine. Everybody makes keys of their own, a researcher of annotators, an admin of anybody; name says
-// what it is for. Errors wrap [ErrForbidden], [ErrInvalid] or fs.ErrNotExist.
-func (b *Book) NewKey(by, person, name string) (token string, c storage.Credential, err error) {
+// what it is for. The key may what its person may, or with the role [User] less; nobody signs in with that.
+// Errors wrap [ErrForbidden], [ErrInvalid] or fs.ErrNotExist.
+func (b *Book) NewKey(by, person, name string, role Role) (token string, c storage.Credential, err error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	p, err := b.Person(person)
@@ -55,6 +56,12 @@ func (b *Book) NewKey(by, person, name string) (token string, c storage.Credenti
 			return "", c, err
 		}
 	}
+	switch {
+	case role != "" && role != User:
+		return "", c, fmt.Errorf("%w: a key may what its person may, or has the role %s; %q is neither", ErrInvalid, User, role)
+	case role == User && !Role(p.Role).AtLeast(User):
+		return "", c, fmt.Errorf("%w: a key for the API belongs to a researcher or an admin, who answers for it", ErrForbidden)
+	}
 	if name, err = tidy(name, "the key"); err != nil {
 		return "", c, err
 	}
@@ -65,9 +72,13 @@ func (b *Book) NewKey(by, person, name string) (token string, c storage.Credenti
 	if err != nil {
 		return "", c, err
 	}
-	c.Person, c.Name = person, name
+	c.Person, c.Name, c.Role = person, name, string(role)
 	what := change{credentials: []storage.Credential{c}}
-	if err := what.event(b.time(), "key", by, person, map[string]string{"id": c.ID, "name": c.Name}); err != nil {
+	about := map[string]string{"id": c.ID, "name": c.Name}
+	if c.Role != "" {
+		about["role"] = c.Role
+	}
+	if err := what.event(b.time(), "key", by, person, about); err != nil {
 		return "", c, err
 	}
 	return token, c, b.keep(what)

@@ -320,14 +320,41 @@ export interface SignIn {
 export interface NewKey {
   name: string; // what it is for
   person?: string; // whose; empty: one's own
+  /** Role is user for a key that is given away: it calls the API for models and nothing else. */
+  role?: string;
 }
 
 /** Key is a key that was just made. Its secret is in this reply and nowhere else. */
 export interface Key {
   id: string;
   name: string;
+  role?: string;
   token: string; // for Authorization: Bearer
-  link: string; // signs in whoever opens it
+  link?: string; // signs in whoever opens it; none for a key with a role
+}
+
+/** Feedback is what a user says of completions of the API: a thumb, which of two is better, or what it should
+ * have said. A completion is named by its id; of several choices one is named id#index. */
+export interface Feedback {
+  kind: string; // thumbs, comparison or correction
+  completion_id?: string; // of thumbs and corrections
+  value?: string; // of thumbs: up or down
+  text?: string; // of a correction
+  chosen?: string; // of a comparison
+  rejected?: string;
+  tie?: string[]; // two that are equally good, instead
+  comment?: string;
+  user?: string; // whom the client names
+  dataset?: string; // that takes the row, instead of feedback, comparisons or corrections
+  /** Same makes of requests with the same key one row; without it, those that say the same are one. */
+  idempotency_key?: string;
+}
+
+/** FeedbackKept is the row that feedback became. */
+export interface FeedbackKept {
+  id: string;
+  object: string; // feedback
+  dataset: string;
 }
 
 /** Event is an entry of the log of what people did. */

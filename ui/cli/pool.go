@@ -35,6 +35,7 @@ type ready struct {
 	precision generate.Precision
 	model     *weights.Model
 	encoding  script.Encoding
+	digest    func() string // of the model; read once, since it hashes all weights
 	loaded    chan struct{} // closed when model or err is there
 	err       error
 	users     int // guarded by the pool's lock
@@ -161,6 +162,7 @@ func (r *ready) load(ctx context.Context, before []*ready) {
 		return
 	}
 	r.model.Name = r.place.name
+	r.digest = sync.OnceValue(r.model.Digest)
 }
 
 func (r *ready) close() error {

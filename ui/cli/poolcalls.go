@@ -53,7 +53,7 @@ func (p *pool) generate(ctx context.Context, class runs.Class, q request, onText
 			onText(i, t.Text)
 		}
 	})
-	return samples{r.model.Digest(), all}, err
+	return samples{r.digest(), all}, err
 }
 
 // score reads a reward model's opinion of a response: one number for each of its heads.
@@ -74,7 +74,7 @@ func (p *pool) score(ctx context.Context, class runs.Class, model string, turns 
 	if err != nil {
 		return nil, "", err
 	}
-	return rows[0], r.model.Digest(), nil
+	return rows[0], r.digest(), nil
 }
 
 // logProb is the log-probability in nats of a response with its end, and how many tokens that are.
@@ -98,7 +98,7 @@ func (p *pool) logProb(ctx context.Context, class runs.Class, model string, turn
 			tokens++
 		}
 	}
-	return sum, tokens, r.model.Digest(), nil
+	return sum, tokens, r.digest(), nil
 }
 
 // encodingOf is how a reward model's texts became tokens, as its card says; other models have no card.

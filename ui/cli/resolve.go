@@ -176,8 +176,14 @@ func (e *engine) unknownModel(name string) error {
 		}
 	}
 	err := fail(notFound, "no model is called %q, and no file or folder has that path", name)
+	if e.namesOnly {
+		err = fail(notFound, "no model is called %q", name)
+	}
 	if near := nearest(name, known); near != "" {
 		return err.next("did you mean %q? workbench model list shows all", near)
+	}
+	if e.namesOnly {
+		return err.next("known are %s", strings.Join(known, ", "))
 	}
 	return err.next("known are %s; a path to a .gguf file or a Hugging Face folder works too", strings.Join(known, ", "))
 }

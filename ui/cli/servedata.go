@@ -74,6 +74,12 @@ func (s serverData) Delete(ctx context.Context, by, name string) error {
 	return badData(s.register.Delete(ctx, by, name))
 }
 
+// Collecting is the entry that must be kept with the first row under a name.
+func (s serverData) Collecting(name string) (*storage.Dataset, error) {
+	first, err := s.register.Collecting(name)
+	return first, badData(err)
+}
+
 // badData puts what the register refuses in the words of the web.
 func badData(err error) error {
 	var bad *dataset.BadRecord

@@ -44,7 +44,7 @@ func (s *Server) admit(c *call, rt route) error {
 		}
 		return notSignedIn(who.secret, err)
 	case !c.who.may(rt.least):
-		return Fail(Forbidden, "This takes the role %s, and you are %s.", rt.least, c.who.Role).
+		return Fail(Forbidden, "This takes the role %s, and you are %s.", rt.least, c.who.role()).
 			Then("An admin can give you the role.")
 	case !s.requests.allow(c.who.credential.ID):
 		return tooFast()
@@ -93,11 +93,15 @@ func (s *Server) refuse(c *call, rt route, err error) {
 	if c.begun || quiet && c.r.Context().Err() != nil {
 		return
 	}
-	if f.Code == TooMany {
+	if f.Code == TooMany || f.Code == Busy {
 		c.w.Header().Set("Retry-After", "2")
 	}
 	if f.Code == Unauthorized {
 		c.w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if rt.kind == api {
+		c.refuseAPI(f, err)
+		return
 	}
 	if err := c.replyWith(statuses[f.Code], *f); err != nil && !errors.Is(err, errGone) {
 		s.o.Log.Warn("reply", "route", rt.path, "error", err)

@@ -15,6 +15,7 @@ import (
 	"workbench/tasks/flow"
 	"workbench/tasks/form"
 	"workbench/tasks/people"
+	"workbench/ui/web/openai"
 )
 
 // The codes of a [Failure].
@@ -26,6 +27,7 @@ const (
 	Conflict     = "conflict"
 	TooLarge     = "too_large"
 	TooMany      = "too_many"
+	Busy         = "busy"
 	Full         = "full"
 	Internal     = "internal"
 )
@@ -39,6 +41,7 @@ var statuses = map[string]int{
 	Conflict:     http.StatusConflict,
 	TooLarge:     http.StatusRequestEntityTooLarge,
 	TooMany:      http.StatusTooManyRequests,
+	Busy:         http.StatusServiceUnavailable,
 	Full:         http.StatusInsufficientStorage,
 	Internal:     http.StatusInternalServerError,
 }
@@ -106,6 +109,10 @@ func failureOf(err error) (f *Failure, known bool) {
 	var own *Failure
 	if errors.As(err, &own) {
 		return own, own.Code != Internal
+	}
+	var refused *openai.Error
+	if errors.As(err, &refused) {
+		return Fail(Invalid, "%s", refused.Message), true
 	}
 	var problems form.Problems
 	if errors.As(err, &problems) {

@@ -14,6 +14,7 @@ import (
 	"workbench/tasks/assign"
 	"workbench/tasks/flow"
 	"workbench/tasks/people"
+	"workbench/ui/web/openai"
 )
 
 // Options are what a server serves. Store, People, Desk, Flows and Book are needed; of the interfaces any
@@ -26,12 +27,13 @@ type Options struct {
 	Book   *runs.Book
 	Assets fs.FS // the built page: index.html, and what it loads from /app/
 
-	Recipes  Recipes
-	Runs     Runs
-	Models   Models
-	Datasets Datasets
-	Device   Device
-	Backup   Backup
+	Recipes    Recipes
+	Runs       Runs
+	Models     Models
+	Completers Completers
+	Datasets   Datasets
+	Device     Device
+	Backup     Backup
 
 	PublicURL   string      // under which people reach the server; empty: the address that they used
 	BehindProxy bool        // what a proxy says about the client is believed
@@ -73,6 +75,27 @@ type Models interface {
 	Try(ctx context.Context, name string, t Try, say func(TryPart) error) error
 }
 
+// Completers knows the models that the API serves.
+type Completers interface {
+	// Completers are the language models, the default first.
+	Completers() ([]ModelRow, error)
+	// Open finds what a name means now and keeps it ready; the empty name is the default. What is no
+	// language model is refused in words. asPerson: somebody looks at a screen and waits.
+	Open(ctx context.Context, name string, asPerson bool) (Completer, error)
+}
+
+// Completer is one model, ready.
+type Completer interface {
+	Name() string
+	// Checkpoint is the digest of what the name meant, and how its weights are held: f32, int8 or int4.
+	Checkpoint() (digest, precision string)
+	// Complete answers a request whose seed is set; hear, if not nil, hears each piece as it comes, those of a
+	// choice in order. When ctx ends, the answer as far as it came is returned with ctx's error. Requests
+	// that this model can't answer are a *openai.Error.
+	Complete(ctx context.Context, r *openai.Request, hear func(openai.Piece)) (openai.Answer, error)
+	Close()
+}
+
 // Datasets keeps data under names.
 type Datasets interface {
 	Datasets() ([]DatasetRow, error)
@@ -83,6 +106,9 @@ type Datasets interface {
 	// beginning. What it returns says what was written, as JSON, to those who look at trailers.
 	Export(ctx context.Context, by, name string, d Download, to io.Writer) (any, error)
 	Delete(ctx context.Context, by, name string) error
+	// Collecting is the entry that must be kept with the first row under a name; nil where there is one. A
+	// name that takes no rows is a *[Failure].
+	Collecting(name string) (*storage.Dataset, error)
 }
 
 // Upload is a file that is to become a dataset.
@@ -117,31 +143,35 @@ type Backup interface {
 
 // Limits keep one client from taking what belongs to all. Zero means the default.
 type Limits struct {
-	Body      int64         // bytes of a request that is no upload; 1 MB
-	Upload    int64         // bytes of an upload; 8 GB
-	Idle      time.Duration // between two pieces of a body, in either direction; a minute
-	Message   int64         // bytes of a message of a websocket; 1 MB
-	Requests  float64       // a second and credential; 100, and twice that at once
-	Messages  float64       // a second and websocket; 300, and twice that at once
-	SignIns   float64       // a second and address; 1, and a hundred times that at once
-	Sockets   int           // websockets of a person; 40
-	Outgoing  int           // messages that a websocket may be behind before it is dropped; 64
-	WriteWait time.Duration // for one message to leave; 10 s
-	Ping      time.Duration // how often a silent websocket is asked whether it is there; 30 s
+	Body          int64         // bytes of a request that is no upload; 1 MB
+	Upload        int64         // bytes of an upload; 8 GB
+	Idle          time.Duration // between two pieces of a body, in either direction; a minute
+	Message       int64         // bytes of a message of a websocket; 1 MB
+	Requests      float64       // a second and credential; 100, and twice that at once
+	Messages      float64       // a second and websocket; 300, and twice that at once
+	SignIns       float64       // a second and address; 1, and a hundred times that at once
+	Sockets       int           // websockets of a person; 40
+	Completing    int           // completions of a credential at the same time; 32
+	AllCompleting int           // completions at the same time; 128
+	Outgoing      int           // messages that a websocket may be behind before it is dropped; 64
+	WriteWait     time.Duration // for one message to leave; 10 s
+	Ping          time.Duration // how often a silent websocket is asked whether it is there; 30 s
 }
 
 func (l Limits) orDefaults() Limits {
 	return Limits{
-		Body:      cmp.Or(l.Body, 1<<20),
-		Upload:    cmp.Or(l.Upload, 8<<30),
-		Idle:      cmp.Or(l.Idle, time.Minute),
-		Message:   cmp.Or(l.Message, 1<<20),
-		Requests:  cmp.Or(l.Requests, 100),
-		Messages:  cmp.Or(l.Messages, 300),
-		SignIns:   cmp.Or(l.SignIns, 1),
-		Sockets:   cmp.Or(l.Sockets, 40),
-		Outgoing:  cmp.Or(l.Outgoing, 64),
-		WriteWait: cmp.Or(l.WriteWait, 10*time.Second),
-		Ping:      cmp.Or(l.Ping, 30*time.Second),
+		Body:          cmp.Or(l.Body, 1<<20),
+		Upload:        cmp.Or(l.Upload, 8<<30),
+		Idle:          cmp.Or(l.Idle, time.Minute),
+		Message:       cmp.Or(l.Message, 1<<20),
+		Requests:      cmp.Or(l.Requests, 100),
+		Messages:      cmp.Or(l.Messages, 300),
+		SignIns:       cmp.Or(l.SignIns, 1),
+		Sockets:       cmp.Or(l.Sockets, 40),
+		Completing:    cmp.Or(l.Completing, 32),
+		AllCompleting: cmp.Or(l.AllCompleting, 128),
+		Outgoing:      cmp.Or(l.Outgoing, 64),
+		WriteWait:     cmp.Or(l.WriteWait, 10*time.Second),
+		Ping:          cmp.Or(l.Ping, 30*time.Second),
 	}
 }

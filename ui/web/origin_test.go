@@ -128,7 +128,7 @@ func TestOtherSites(t *testing.T) {
 	}
 }
 
-func (w *world) idOf(t *testing.T, secret string) string {
+func (w *world) idOf(t testing.TB, secret string) string {
 	t.Helper()
 	p, _, err := w.people.Who(secret)
 	must(t, err)

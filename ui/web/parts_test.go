@@ -231,6 +231,13 @@ func (testDatasets) Export(_ context.Context, _, name string, d Download, to io.
 	return d, nil
 }
 
+func (testDatasets) Collecting(name string) (*storage.Dataset, error) {
+	if name == "pairs" {
+		return nil, Fail(Conflict, "%q is a dataset that was imported.", name)
+	}
+	return &storage.Dataset{Name: name, Kind: "collected", Created: noon}, nil
+}
+
 func (testDatasets) Delete(_ context.Context, _, name string) error {
 	if name != "pairs" {
 		return fmt.Errorf("dataset %q: %w", name, fs.ErrNotExist)

@@ -153,9 +153,13 @@ func (s *Server) postKey(c *call) error {
 	if whose == "" {
 		whose = c.who.ID
 	}
-	token, made, err := s.o.People.NewKey(c.who.ID, whose, in.Name)
+	token, made, err := s.o.People.NewKey(c.who.ID, whose, in.Name, people.Role(in.Role))
 	if err != nil {
 		return err
 	}
-	return c.replyWith(http.StatusCreated, Key{ID: made.ID, Name: made.Name, Token: token, Link: s.base(c.r) + "/?token=" + token})
+	out := Key{ID: made.ID, Name: made.Name, Role: made.Role, Token: token}
+	if made.Role == "" {
+		out.Link = s.base(c.r) + "/?token=" + token
+	}
+	return c.replyWith(http.StatusCreated, out)
 }

@@ -25,6 +25,7 @@ const (
 	stream             // a small body, and a response as long as it takes
 	upload             // a body as long as it takes
 	socket             // a websocket
+	api                // as OpenAI's API: its form of errors, and a response as long as it takes
 )
 
 // everybody is the role of routes that take none.
@@ -34,7 +35,7 @@ const everybody people.Role = ""
 // is not in it.
 func (s *Server) routes() []route {
 	return slices.Concat(pageRoutes, selfRoutes, workRoutes, peopleRoutes, flowRoutes, instanceRoutes,
-		liveRoutes, runRoutes, dataRoutes, modelRoutes, adminRoutes)
+		liveRoutes, runRoutes, dataRoutes, modelRoutes, apiRoutes, adminRoutes)
 }
 
 // handler puts the routes together.
@@ -48,5 +49,7 @@ func (s *Server) handler() http.Handler {
 	}}
 	mux.Handle("/api/", s.answer(nothing))
 	mux.Handle("/ws/", s.answer(nothing))
+	nothing.kind = api
+	mux.Handle("/v1/", s.answer(nothing))
 	return mux
 }

@@ -12,18 +12,20 @@ import (
 	"workbench/storage"
 	"workbench/tasks/assign"
 	"workbench/tasks/people"
+	"workbench/ui/web/openai"
 )
 
 // actors are who asks for everything, in the order of the columns of expectations.
-var actors = []string{"nobody", "expired", "switched off", "annotator", "researcher", "admin"}
+var actors = []string{"nobody", "expired", "switched off", "user key", "annotator", "researcher", "admin"}
 
 // Columns that many routes have: everybody, whoever is signed in, researchers, admins. 2xx stands for the
 // success that the row names.
 const (
-	toAll   = "ok ok ok ok ok ok"
-	toIn    = "401 401 401 ok ok ok"
-	toRes   = "401 401 401 403 ok ok"
-	toAdmin = "401 401 401 403 403 ok"
+	toAll   = "ok ok ok ok ok ok ok"
+	toIn    = "401 401 401 403 ok ok ok"
+	toRes   = "401 401 401 403 403 ok ok"
+	toAdmin = "401 401 401 403 403 403 ok"
+	toAPI   = "401 401 401 ok 403 ok ok"
 )
 
 // expectations is what each route answers to each actor. Words in braces are objects that are made anew for
@@ -40,7 +42,7 @@ var expectations = []struct {
 	{"GET /healthz", "/healthz", "", 200, toAll},
 
 	{"POST /api/session", "/api/session", `{"token": "{token}"}`, 201, toAll},
-	{"POST /api/session", "/api/session", `{"invite": "{secret}", "name": "{name}"}`, 201, "ok ok ok 409 409 409"},
+	{"POST /api/session", "/api/session", `{"invite": "{secret}", "name": "{name}"}`, 201, "ok ok ok 409 409 409 409"},
 	{"DELETE /api/session", "/api/session", "", 204, toIn},
 	{"GET /api/me", "/api/me", "", 200, toIn},
 	{"GET /api/me/history", "/api/me/history", "", 200, toIn},
@@ -59,6 +61,9 @@ var expectations = []struct {
 	{"DELETE /api/invites/{id}", "/api/invites/{admin's invite}", "", 204, toAdmin},
 	{"DELETE /api/invites/{id}", "/api/invites/01K", "", 404, toRes},
 	{"POST /api/keys", "/api/keys", `{"name": "a program"}`, 201, toRes},
+	{"POST /api/keys", "/api/keys", `{"name": "a program", "role": "user"}`, 201, toRes},
+	{"POST /api/keys", "/api/keys", `{"name": "a program", "role": "admin"}`, 400, toRes},
+	{"POST /api/keys", "/api/keys", `{"name": "a program", "role": "user", "person": "{person}"}`, 403, toRes},
 	{"POST /api/keys", "/api/keys", `{"name": "a program", "person": "{person}"}`, 201, toRes},
 	{"POST /api/keys", "/api/keys", `{"name": "a program", "person": "{other admin}"}`, 201, toAdmin},
 
@@ -119,6 +124,18 @@ var expectations = []struct {
 	{"POST /api/models/{name}/try", "/api/models/embedded/try", `{"prompt": "x", "temperature": 1}`, 200, toRes},
 	{"GET /api/device", "/api/device", "", 200, toRes},
 
+	{"GET /v1/models", "/v1/models", "", 200, toAPI},
+	{"GET /v1/models/{id...}", "/v1/models/embedded", "", 200, toAPI},
+	{"GET /v1/models/{id...}", "/v1/models/run:x/policy", "", 404, toAPI},
+	{"POST /v1/chat/completions", "/v1/chat/completions", `{"messages": [{"role": "user", "content": "x"}]}`, 200, toAPI},
+	{"POST /v1/chat/completions", "/v1/chat/completions", `{"model": "none", "messages": [{"role": "user", "content": "x"}]}`, 404, toAPI},
+	{"POST /v1/completions", "/v1/completions", `{"prompt": "x"}`, 200, toAPI},
+	{"POST /v1/completions", "/v1/completions", `{}`, 400, toAPI},
+	{"POST /v1/feedback", "/v1/feedback", `{"kind": "thumbs", "completion_id": "{completion}", "value": "up"}`, 201, "401 401 401 404 403 ok ok"},
+	{"POST /v1/feedback", "/v1/feedback", `{"kind": "thumbs", "completion_id": "{own completion}", "value": "up"}`, 201, toAPI},
+	{"POST /v1/feedback", "/v1/feedback", `{"kind": "thumbs", "completion_id": "none", "value": "up"}`, 404, toAPI},
+	{"POST /v1/feedback", "/v1/feedback", `{"kind": "odd"}`, 400, toAPI},
+
 	{"GET /api/backup", "/api/backup", "", 200, toAdmin},
 	{"GET /api/events", "/api/events?from=1&limit=3", "", 200, toAdmin},
 }
@@ -140,7 +157,7 @@ func TestWhoMayWhat(t *testing.T) {
 			if fmt.Sprint(got.StatusCode) != want {
 				t.Errorf("%s %s by %s: got %s %.300s, want %s", e.route, path, actors[i], got.Status, got.body, want)
 			}
-			if got.StatusCode >= http.StatusBadRequest && got.failure(t).Says == "" {
+			if got.StatusCode >= http.StatusBadRequest && got.words(t) == "" {
 				t.Errorf("%s %s by %s: nothing is said", e.route, path, actors[i])
 			}
 		}
@@ -176,7 +193,9 @@ type cast struct {
 	w    *world
 	keys map[string]string // of those who may come in, by actor
 	lost map[string]string // sessions of those who may not
-	n    int
+	// given is a key for the API alone.
+	given string
+	n     int
 }
 
 func newCast(t *testing.T, w *world) *cast {
@@ -192,9 +211,11 @@ func newCast(t *testing.T, w *world) *cast {
 	c.lost["switched off"] = session
 	for name, role := range map[string]people.Role{"annotator": people.Annotator, "researcher": people.Researcher} {
 		p, _ := w.come(t, "The "+name, role)
-		c.keys[name], _, err = w.people.NewKey(admin, p.ID, "test")
+		c.keys[name], _, err = w.people.NewKey(admin, p.ID, "test", "")
 		must(t, err)
 	}
+	c.given, _, err = w.people.NewKey(admin, admin, "given away", people.User)
+	must(t, err)
 	return c
 }
 
@@ -203,6 +224,9 @@ func (c *cast) secret(t *testing.T, actor string) string {
 	t.Helper()
 	if lost, ok := c.lost[actor]; ok {
 		return lost
+	}
+	if actor == "user key" {
+		return c.given // nobody signs in with it
 	}
 	_, session, err := c.w.people.SignIn(c.keys[actor])
 	must(t, err)
@@ -241,7 +265,15 @@ var objects = map[string]func(*testing.T, *cast) string{
 	"instance":         func(t *testing.T, c *cast) string { return c.instance(t, nil, "waiting") },
 	"parked":           func(t *testing.T, c *cast) string { return c.instance(t, map[string]any{"fails": true}, "parked") },
 	"answered":         func(t *testing.T, c *cast) string { instance, _ := c.answered(t); return instance },
+	"completion":       func(t *testing.T, c *cast) string { return c.completion(t, c.w.admin) },
+	"own completion":   func(t *testing.T, c *cast) string { return c.completion(t, c.given) },
 	"answer":           func(t *testing.T, c *cast) string { _, answer := c.answered(t); return answer },
+}
+
+func (c *cast) completion(t *testing.T, secret string) string {
+	t.Helper()
+	said := c.w.call(t, secret, "POST", "/v1/completions", fmt.Sprintf(`{"prompt": %q}`, c.fresh("prompt")))
+	return decode[openai.Completion](t, said).ID
 }
 
 func (c *cast) person(t *testing.T, role people.Role) storage.Person {

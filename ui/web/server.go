@@ -31,6 +31,8 @@ type Server struct {
 	sockets   *sockets
 	crowd     *crowd
 	hub       *hub
+	gate      *gate
+	giving    *giving
 	requests  *limiters // by credential
 	attempts  *limiters // to sign in, by address
 	root      http.Handler
@@ -60,6 +62,7 @@ func New(o Options) (*Server, error) {
 	const atOnce = 2 // seconds' worth
 	s := &Server{
 		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), recorders: newRecorders(), standings: newStandings(o.Store), presence: newPresence(),
+		gate: newGate(o.Limits.Completing, o.Limits.AllCompleting), giving: &giving{},
 		sockets: newSockets(), crowd: newCrowd(), done: make(chan struct{}),
 		requests: newLimiters(o.Limits.Requests, int(atOnce*o.Limits.Requests), o.Now),
 		attempts: newLimiters(o.Limits.SignIns, int(signInsAtOnce*o.Limits.SignIns), o.Now),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"strings"
@@ -20,7 +21,17 @@ type visitor struct {
 
 func (v visitor) known() bool { return v.ID != "" }
 
-func (v visitor) may(least people.Role) bool { return people.Role(v.Role).AtLeast(least) }
+// may says whether somebody may do what least may, with what they showed: a key can be for less than its
+// person may.
+func (v visitor) may(least people.Role) bool {
+	if v.credential.Kind == "key" && v.credential.Role != "" && !people.Role(v.credential.Role).AtLeast(least) {
+		return false
+	}
+	return people.Role(v.Role).AtLeast(least)
+}
+
+// role is what somebody may, in a word.
+func (v visitor) role() string { return cmp.Or(v.credential.Role, v.Role) }
 
 // recognise finds out who makes a request: by the key that a program sends, or else by the browser's
 // cookie. The error is that of people.Book.Who.

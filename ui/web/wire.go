@@ -333,14 +333,43 @@ type SignIn struct {
 type NewKey struct {
 	Name   string `json:"name"`             // what it is for
 	Person string `json:"person,omitempty"` // whose; empty: one's own
+	// Role is user for a key that is given away: it calls the API for models and nothing else.
+	Role string `json:"role,omitempty"`
 }
 
 // Key is a key that was just made. Its secret is in this reply and nowhere else.
 type Key struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
-	Token string `json:"token"` // for Authorization: Bearer
-	Link  string `json:"link"`  // signs in whoever opens it
+	Role  string `json:"role,omitempty"`
+	Token string `json:"token"`          // for Authorization: Bearer
+	Link  string `json:"link,omitempty"` // signs in whoever opens it; none for a key with a role
+}
+
+// Feedback is what a user says of completions of the API: a thumb, which of two is better, or what it should
+// have said. A completion is named by its id; of several choices one is named id#index.
+type Feedback struct {
+	Kind string `json:"kind"` // thumbs, comparison or correction
+
+	Completion string   `json:"completion_id,omitempty"` // of thumbs and corrections
+	Value      string   `json:"value,omitempty"`         // of thumbs: up or down
+	Text       string   `json:"text,omitempty"`          // of a correction
+	Chosen     string   `json:"chosen,omitempty"`        // of a comparison
+	Rejected   string   `json:"rejected,omitempty"`
+	Tie        []string `json:"tie,omitempty"` // two that are equally good, instead
+
+	Comment string `json:"comment,omitempty"`
+	User    string `json:"user,omitempty"`    // whom the client names
+	Dataset string `json:"dataset,omitempty"` // that takes the row, instead of feedback, comparisons or corrections
+	// Same makes of requests with the same key one row; without it, those that say the same are one.
+	Same string `json:"idempotency_key,omitempty"`
+}
+
+// FeedbackKept is the row that feedback became.
+type FeedbackKept struct {
+	ID      string `json:"id"`
+	Object  string `json:"object"` // feedback
+	Dataset string `json:"dataset"`
 }
 
 // Event is an entry of the log of what people did.

@@ -19,6 +19,7 @@ import (
 	"workbench/tasks/assign"
 	"workbench/tasks/flow"
 	"workbench/tasks/people"
+	"workbench/ui/web/openai"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -110,6 +111,7 @@ func openWith(t testing.TB, listen func(http.Handler) *httptest.Server, change .
 		Log: slog.New(slog.NewTextHandler(w.log, nil)), Limits: Limits{Requests: 1e6, SignIns: 1e6},
 	}
 	parts := parts{w}
+	o.Completers = &testCompleters{}
 	o.Recipes, o.Runs, o.Models, o.Datasets, o.Device, o.Backup = parts, parts.runs(), parts.models(), parts.datasets(), parts, parts
 	for _, f := range change {
 		f(&o)
@@ -159,6 +161,16 @@ func (s said) failure(t testing.TB) Failure {
 		t.Errorf("%d %q is no failure: %v", s.StatusCode, s.body, err)
 	}
 	return f
+}
+
+// words are what an error says, in whichever form.
+func (s said) words(t testing.TB) string {
+	t.Helper()
+	var f openai.Failed
+	if json.Unmarshal([]byte(s.body), &f) == nil && f.Error != nil {
+		return f.Error.Message
+	}
+	return s.failure(t).Says
 }
 
 // ask sends a request, with a body as JSON unless it is empty; headers are in pairs.
