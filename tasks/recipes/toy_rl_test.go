@@ -126,3 +126,26 @@ func TestRLOOTeachesAnswersToEnd(t *testing.T) {
 		t.Errorf("answers that ended by themselves went from %.2f to %.2f; want nearly all", first, last)
 	}
 }
+
+func TestPPORaisesItsReward(t *testing.T) {
+	w := newToy(t)
+	settings := w.learning(map[string]string{
+		"reward": w.likes("e", 1), "gold": w.likes("e", 2), "steps": "40", "batch": "32", "minibatch": "16", "target": "3", "horizon": "200",
+		"normalise": "mean and deviation",
+	})
+	delete(settings, "k")
+	result, book, id := w.run("ppo", settings)
+	for _, judge := range []string{"reward", "gold"} {
+		before, after := at(t, result, "start", judge, "value"), at(t, result, "end", judge, "value")
+		if after < before+4 {
+			t.Errorf("%s of answers went from %.2f to %.2f; want it to rise by 4", judge, before, after)
+		}
+	}
+	if first, last := metric(t, book, id, "value_loss", 0, 5), metric(t, book, id, "value_loss", -5, 0); last > first/10 {
+		t.Errorf("loss of the values went from %.2f to %.2f; want a tenth", first, last)
+	}
+	// The KL is above its target of 3 nats all the time, so each nat must have become dearer.
+	if kl, beta := metric(t, book, id, "kl", 5, 10), metric(t, book, id, "beta", -1, 0); kl < 3 || beta < 0.02 {
+		t.Errorf("KL of %.2f nats with a target of 3: beta went from 0.01 to %.3f, want it to double at least", kl, beta)
+	}
+}

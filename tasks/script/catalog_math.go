@@ -77,6 +77,16 @@ func hostFamily() Family {
 		{"sort", "sort(x)", "The numbers in ascending order.", show("sort([3, 1, 2])"), sortPrimitive},
 		{"order", "order(x)", "The places of the numbers in ascending order; equal numbers keep theirs.", show("order([3, 1, 2])"), orderPrimitive},
 		{"whiten", "whiten(x, mask=, shift=True)", "(x − mean)/(deviation + 1e-8), both taken where the mask is not 0; shift = False keeps the mean.", show("whiten([1, 2, 3])"), whitenPrimitive},
+		{
+			"gae", "gae(rewards, values, mask, last, after=, gamma=1.0, lam=0.95, whiten_rewards=False)",
+			"Generalised advantage estimation (Schulman et al. 2016) of sampled texts. rewards, values (as model.value gives them) and mask have a number for each token; the tokens that the mask marks are actions, each drawn in the state that the token before it ends, so the first token can't be one. last is what each text is given at its end: with its last action, or, where after is 1 (a text that ended by itself), in a state of its own behind it, whose value is learned too. With δ_t = r_t + gamma·V_{t+1} − V_t and V = 0 at the very end, advantage is Σ_l (gamma·lam)^l δ_{t+l}. Returns a batch: advantage, at the actions; returns (advantage + value), old_value and value_mask, at the states, one token earlier. whiten_rewards divides rewards by their deviation first and keeps their mean (Ziegler et al. 2019).",
+			show("gae([[0, 0, -0.1]], [[0, 0.5, 0.4]], [[0, 1, 1]], last = [1], after = [1]).returns"), gaePrimitive,
+		},
+		{
+			"best_of", "best_of(by, of=by)",
+			"For samples of one prompt, what the best of k by one score is worth by another, for each k from 1 to their number: the unbiased estimate, the mean over all sets of k of them (Nakano et al. 2021, Gao et al. 2022). Samples of equal score are chosen among at random.",
+			show("best_of([0.1, 0.9, 0.5])"), bestOfPrimitive,
+		},
 	}}
 }
 

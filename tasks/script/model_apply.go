@@ -151,9 +151,12 @@ func modelValue(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starl
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.headOver(b.Name(), traced, seqs)
+	w, err := m.withHead()
 	if err != nil {
 		return nil, err
+	}
+	if w.Head.Outputs != 1 {
+		return nil, advise("train a reward model of one head", "value: model %s has a head of %d outputs; a value is one number", m.what, w.Head.Outputs)
 	}
 	if traced != nil {
 		return traced.trace.tensor(traced.trace.trace.Value(w, traced.in)), nil

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -100,12 +101,13 @@ func modelTrainable(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []s
 	if err != nil {
 		return nil, err
 	}
+	asked := len(args) > 0 || slices.ContainsFunc(kwargs, func(kv starlark.Tuple) bool { return kv[0] == starlark.String("rank") })
 	again := reserved(r, "a copy", (*weights.Model).Copy)
 	return valueOf(m.derive(fmt.Sprintf("trainable(rank=%d)", rank), func(w *weights.Model) (*weights.Model, error) {
 		if w.Adapter == nil {
 			return make(w)
 		}
-		if w.Adapter.Rank != rank && r.mode == running {
+		if asked && w.Adapter.Rank != rank && r.mode == running {
 			r.say(fmt.Sprintf("model %s has an adapter of rank %d, which is trained further; the rank %d that was asked for counts for nothing", m.what, w.Adapter.Rank, rank))
 		}
 		return again(w)
@@ -200,8 +202,8 @@ func (m *Model) withHead() (*weights.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.Head == nil && m.run.mode == checking && m.what == m.name {
-		// A stand-in for a name may be that of a reward model.
+	if w.Head == nil && m.run.mode == checking {
+		// A stand-in for a name may be that of a reward model, and so may what was made of it.
 		if w, err = w.WithHead(1, false, 0); err != nil {
 			return nil, err
 		}

@@ -7,23 +7,25 @@ import (
 	"workbench/engine/enginetest"
 )
 
-// TestPackedTextsKeepTheirLogProbs packs texts of different lengths, once and twice, and compares the sums.
+// TestPackedTextsKeepTheirLogProbs packs texts of different lengths, once and twice, and compares what models say
+// of each token.
 func TestPackedTextsKeepTheirLogProbs(t *testing.T) {
 	enginetest.Runtime(t)
-	s := parse(t, `policy = param.model("embedded")
+	s := parse(t, `base = param.model("embedded")
+policy = base.adapter(rank = 2).with_head("scalar")
 def run():
     rows = dataset([{"prompt": "p" * i, "response": "r" * (7 - i)} for i in range(1, 7)])
     for b in rows.tokens(policy, template = "plain").batches(6):
-        packed = b.with_columns(own = policy.logp(b), flat = [1.0] * len(b)).packed(24)
+        packed = b.with_columns(own = policy.logp(b), read = policy.value(b), flat = [1.0] * len(b)).packed(24)
         print(len(b), len(packed) < 6, len(packed.packed(48)) < len(packed))
         for p in (packed, packed.packed(48)):
-            print(sum(p.tokens.mask) == sum(b.tokens.mask), largest(abs(policy.logp(p) - p.own)) < 1e-3, hasattr(p, "flat"))
+            print(sum(p.tokens.mask) == sum(b.tokens.mask), largest(abs(policy.logp(p) - p.own)) < 1e-3, largest(abs(policy.value(p) - p.read)) < 1e-3, hasattr(p, "flat"))
 `)
 	w := newWorld(t, s)
 	if _, err := s.Run(t.Context(), w.Host, nil); err != nil {
 		t.Fatal(err)
 	}
-	want := "6 True True\nTrue True False\nTrue True False"
+	want := "6 True True\nTrue True True False\nTrue True True False"
 	if got := strings.Join(w.says, "\n"); got != want {
 		t.Errorf("packed texts:\n got %s\nwant %s", got, want)
 	}
@@ -32,7 +34,7 @@ def run():
 func TestPackedTextsHaveNoReward(t *testing.T) {
 	enginetest.Runtime(t)
 	for _, use := range []string{
-		"judge.reward(b)", "judge.value(b)",
+		"judge.reward(b)",
 		"trainer(lambda b: mean(judge.reward(b.tokens)), of = [judge], optimizer = adamw(1e-3)).step(b)",
 	} {
 		s := parse(t, `base = param.model("embedded")
