@@ -50,7 +50,7 @@ var table = []struct {
 // (tasks/script/column) belong to it, and it may import them.
 var above = map[string][]string{
 	"engine": {"ort", "weights", "forward", "generate", "train", "eval", "runs"},
-	"tasks":  {"form", "people", "assign", "quality", "flow", "script", "recipes", "simulate"},
+	"tasks":  {"form", "people", "assign", "quality", "lineage", "flow", "script", "recipes", "simulate"},
 }
 
 // doors says which package alone may import a library, tests included.

@@ -107,6 +107,8 @@ func fillRecord(t *testing.T, record any) {
 			field.SetString("«" + v.Type().Field(i).Name + "» <&>")
 		case []string:
 			field.Set(reflect.ValueOf([]string{"a", "b"}))
+		case []Input:
+			field.Set(reflect.ValueOf([]Input{{Name: "pairs", SHA256: "ab", Records: 3, Rows: "cd"}}))
 		case bool:
 			field.SetBool(true)
 		case int, int64:

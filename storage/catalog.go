@@ -2,7 +2,7 @@ package storage
 
 // schemaVersion is the version of the keys and records that this package writes. Whoever changes
 // their meaning raises it and adds a migration.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // migrations lead from every version there was to the next; a store's first version was 1.
 var migrations = []migration{
@@ -12,4 +12,5 @@ var migrations = []migration{
 	{from: 2, name: "completions of the API, and what their users said of them", do: func(*Store, *Batch) error {
 		return nil // both are new
 	}},
+	{from: 3, name: "what is cited leads to what cites it", do: indexCites},
 }

@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -24,7 +25,7 @@ type Row struct {
 	ID        string          `json:"id"` // a ULID; rows are read in its order
 	Dataset   string          `json:"dataset"`
 	Value     json.RawMessage `json:"value"`
-	Of        []string        `json:"of,omitempty"` // ids of what it came from
+	Of        []string        `json:"of,omitempty"` // names of the nodes that it came from; see NameCites
 	Instance  string          `json:"instance,omitempty"`
 	Call      int             `json:"call,omitempty"`
 	Withdrawn bool            `json:"withdrawn,omitempty"` // what it came from was re-opened; kept, and left out of reading
@@ -57,6 +58,16 @@ func (b *Batch) PutRow(r Row) {
 	}
 	b.putUnder(r.ID, rowKey(r.Dataset, r.ID), r)
 	b.rows = append(b.rows, rowRef{r.Dataset, r.ID})
+	b.citeAll(r.Of, RowOf(r.Dataset, r.ID))
+}
+
+// Row reads one row of a collected dataset.
+func (s *Store) Row(dataset, id string) (r Row, err error) {
+	if strings.Contains(id, "/") {
+		return r, fmt.Errorf("id %.40q has a slash", id)
+	}
+	err = s.read(rowKey(dataset, id), &r, "row %s of %s", id, dataset)
+	return r, err
 }
 
 // EachRow calls each for a collected dataset's rows from an id on (empty: the first), in the order

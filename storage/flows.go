@@ -27,7 +27,16 @@ type Flow struct {
 	Status   string          `json:"status"`            // running, paused, done or cancelled
 	Priority int             `json:"priority"`          // of its tasks; larger goes first
 	Starter  string          `json:"starter,omitempty"` // the person
+	Inputs   []Input         `json:"inputs,omitempty"`  // what its items were read from
 	Created  time.Time       `json:"created"`
+}
+
+// Input cites data that was read.
+type Input struct {
+	Name    string `json:"name"`
+	SHA256  string `json:"sha256"`            // hex, of the content
+	Records int    `json:"records,omitempty"` // in it
+	Rows    string `json:"rows,omitempty"`    // of a collected dataset: the digest of the list of its rows
 }
 
 // Instance is the state of one execution of a function of a flow's script: for an item, or for a

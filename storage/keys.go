@@ -111,7 +111,29 @@ const datasetsPrefix = "dataset/"
 func rowKey(dataset, id string) []byte { return append(rowsOf(dataset), id...) }
 
 // row/<dataset, encoded>/
-func rowsOf(dataset string) []byte { return []byte("row/" + url.PathEscape(dataset) + "/") }
+func rowsOf(dataset string) []byte { return []byte(rowsPrefix + url.PathEscape(dataset) + "/") }
+
+const rowsPrefix = "row/"
+
+// answered/<ulid>                      the task of an answer
+func answeredKey(answer string) []byte { return []byte("answered/" + answer) }
+
+// cited/<node, encoded>/<node, encoded> the second came from the first; one scan finds what cites a node
+func citedKey(of, by Node) []byte {
+	return append(citedPrefix(of), url.PathEscape(by.String())...)
+}
+
+// cited/<node, encoded>/
+func citedPrefix(of Node) []byte { return []byte("cited/" + url.PathEscape(of.String()) + "/") }
+
+// parseCiting reads the end of a key that citedKey made.
+func parseCiting(end []byte) (Node, error) {
+	name, err := url.PathUnescape(string(end))
+	if err != nil {
+		return Node{}, err
+	}
+	return ParseNode(name)
+}
 
 // completion/<ulid>                    what a model said to a client of the API, in order
 func completionKey(id string) []byte { return []byte(completionsPrefix + id) }

@@ -12,7 +12,8 @@ import (
 
 // migration makes a store of one version into one of the next. do reads the store and puts what
 // changes into the batch, which is written in one transaction together with the new version: all of
-// it or nothing.
+// it or nothing. What the older version does not look at, and would be the same if it were written again,
+// do may write by itself: it can be more than a transaction takes.
 type migration struct {
 	from int
 	name string // what the next version has

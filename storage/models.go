@@ -30,9 +30,11 @@ type Model struct {
 	Kind    ModelKind `json:"kind"`
 	Path    string    `json:"path"` // slash-separated, relative to the data folder
 	Base    string    `json:"base,omitempty"`
-	FromRun string    `json:"from_run,omitempty"` // the run that made it
-	Digest  string    `json:"digest"`             // SHA-256 in hex, of the content: the immutable id
-	Created time.Time `json:"created"`
+	// BaseDigest is what Base meant when this was made on it; empty in records of older versions.
+	BaseDigest string    `json:"base_digest,omitempty"`
+	FromRun    string    `json:"from_run,omitempty"` // the run that made it
+	Digest     string    `json:"digest"`             // SHA-256 in hex, of the content: the immutable id
+	Created    time.Time `json:"created"`
 }
 
 // PutModel registers a model under its name durably and returns it with the version that it got.

@@ -20,7 +20,7 @@ type Task struct {
 	Person   string          `json:"person,omitempty"` // only this one may answer
 	// Unlike lists tasks: nobody who has seen one of them gets this one. Names of persons exclude them.
 	Unlike   []string        `json:"unlike,omitempty"`
-	After    []string        `json:"after,omitempty"` // ids of what it came from
+	After    []string        `json:"after,omitempty"` // names of the nodes that it came from
 	Gold     json.RawMessage `json:"gold,omitempty"`  // the known answer, never shown before it is given
 	Priority int             `json:"priority,omitempty"`
 	Due      time.Time       `json:"due,omitzero"` // when it is closed with the answers there are
@@ -52,7 +52,10 @@ type Draft struct {
 }
 
 // PutTask keeps a task.
-func (b *Batch) PutTask(t Task) { b.putUnder(t.ID, taskKey(t.ID), t) }
+func (b *Batch) PutTask(t Task) {
+	b.putUnder(t.ID, taskKey(t.ID), t)
+	b.citeAll(t.After, Node{TaskNode, t.ID})
+}
 
 // Task reads one task.
 func (s *Store) Task(id string) (t Task, err error) {
@@ -73,6 +76,7 @@ func (b *Batch) PutAnswer(a Answer) {
 		return
 	}
 	b.putUnder(a.ID, answerKey(a.Task, a.ID), a)
+	b.noteAnswer(a)
 }
 
 // Answer reads one answer to a task.

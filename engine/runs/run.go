@@ -20,8 +20,9 @@ const (
 
 // Run is the record of one experiment.
 type Run struct {
-	ID        string         `json:"id"`   // a ULID: ids sort by the time of the start
-	Name      string         `json:"name"` // what the person called it; not unique
+	ID        string         `json:"id"`            // a ULID: ids sort by the time of the start
+	Name      string         `json:"name"`          // what the person called it; not unique
+	For       string         `json:"for,omitempty"` // the call of a flow that started it: INSTANCE:CALL
 	Script    Script         `json:"script"`
 	Params    map[string]any `json:"params"` // after defaults; ints stay ints and floats stay floats
 	Seed      int64          `json:"seed"`
@@ -56,6 +57,7 @@ type Digest struct {
 	Name    string `json:"name"`
 	SHA256  string `json:"sha256"`            // hex, of the content
 	Records int    `json:"records,omitempty"` // of a dataset
+	Rows    string `json:"rows,omitempty"`    // of a collected dataset: the digest of the list of its rows
 }
 
 // runFields is Run without its methods; the two fields of free form are replaced in wireRun.

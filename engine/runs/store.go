@@ -41,9 +41,10 @@ const (
 	kindInvariant  = "invariant"  // step, name
 	kindCheckpoint = "checkpoint" // step, id
 	kindStep       = "step"       // ordinal, no name
+	kindRead       = "read"       // 0, which input
 )
 
 // Kinds lists every kind of entry that this package writes.
 func Kinds() []string {
-	return []string{kindMetric, kindSample, kindInvariant, kindCheckpoint, kindStep}
+	return []string{kindMetric, kindSample, kindInvariant, kindCheckpoint, kindStep, kindRead}
 }

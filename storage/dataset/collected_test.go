@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -194,6 +195,7 @@ func TestCollectedExportsAndSnapshots(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != want {
 		t.Errorf("the snapshot holds %q, %v, want %q", text, err, want)
 	}
+	first := checkList(t, r, path, "d", "r0000000", "r0000002", "s")
 	before := tree(t, r)
 	if again, err := r.Find(t.Context(), "d"); err != nil || again != path {
 		t.Errorf("found again: %s, %v, want %s", again, err, path)
@@ -208,6 +210,54 @@ func TestCollectedExportsAndSnapshots(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != want {
 		t.Errorf("the old snapshot holds %q, %v, want %q", text, err, want)
 	}
+	// Equal content of another row: its list is another, and the old one stays.
+	withdrawn = row("d", 7)
+	withdrawn.Withdrawn = true
+	putRow(t, r, withdrawn)
+	twin := row("d", 0)
+	twin.ID = "r"
+	putRow(t, r, twin)
+	gone := row("d", 0)
+	gone.Withdrawn = true
+	putRow(t, r, gone)
+	if again, err := r.Find(t.Context(), "d"); err != nil || again != path {
+		t.Errorf("a snapshot of a twin: %s, %v, want %s", again, err, path)
+	}
+	if second := checkList(t, r, path, "d", "r", "r0000002", "s"); second == first {
+		t.Error("other rows of equal content are cited by the same list")
+	}
+	if _, err := r.OpenList("d", filepath.Base(filepath.Dir(path)), first); err != nil {
+		t.Errorf("the first list: %v", err)
+	}
+}
+
+// checkList looks for the rows of a snapshot, and returns what cites them.
+func checkList(t *testing.T, r *Register, path, name string, want ...string) string {
+	t.Helper()
+	cites := r.ListOf(path)
+	list, err := r.OpenList(name, filepath.Base(filepath.Dir(path)), cites)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer list.Close()
+	var got []string
+	for i := range list.Len() {
+		id, err := list.ID(i)
+		at, err2 := list.Find(id)
+		if err != nil || err2 != nil || at != i {
+			t.Errorf("row %d of the list: %q, %v; it is found at %d, %v", i, id, err, at, err2)
+		}
+		got = append(got, id)
+	}
+	for _, absent := range []string{"", "q", "r0000001", "t"} {
+		if at, err := list.Find(absent); at != -1 || err != nil {
+			t.Errorf("%q is found at %d, %v", absent, at, err)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the list of the rows: got %v, want %v", got, want)
+	}
+	return cites
 }
 
 func TestCollectedStats(t *testing.T) {

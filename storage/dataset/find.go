@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"workbench/storage"
 )
@@ -63,7 +65,19 @@ func (r *Register) snapshot(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	defer s.abandon() //nolint:errcheck // what is left of it is hidden, and removed at the next opening
-	err = collectedRecords(ctx, r.store, name, false)(func(record Record) error { return s.putLine(record) })
+	if err := s.beginList(); err != nil {
+		return "", err
+	}
+	err = r.store.EachRow(name, "", func(row storage.Row) error {
+		if row.Withdrawn {
+			return nil
+		}
+		record, err := recordOf(row)
+		if err == nil {
+			err = errors.Join(s.putLine(record), s.putListed(row.ID), ctx.Err())
+		}
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -76,7 +90,11 @@ func (r *Register) snapshot(ctx context.Context, name string) (string, error) {
 	}
 	r.names.Lock()
 	defer r.names.Unlock()
-	return s.place(name, digest), s.settle(name, digest)
+	if err := s.settle(name, digest); err != nil {
+		return "", err
+	}
+	r.lists[path.Join(name, digest)] = strings.TrimPrefix(s.listName, listPrefix)
+	return s.place(name, digest), nil
 }
 
 // putLine appends a record as a line of JSON.

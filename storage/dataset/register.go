@@ -48,14 +48,15 @@ func refuse(kind error, format string, args ...any) error {
 // may be called from several goroutines.
 //
 // A version of a dataset is the file datasets/NAME/DIGEST/NAME.EXT, with the place of each record in
-// NAME.EXT.offsets beside it. It appears whole or not at all, and is never changed or removed, since
+// NAME.EXT.offsets beside it, and for a snapshot of a collected one the ids of its rows in rows-DIGEST. It appears whole or not at all, and is never changed or removed, since
 // runs cite it by its digest; what was begun and not finished is in a hidden folder, and gone when
 // the next register is opened.
 type Register struct {
 	store *storage.Store
 	now   func() time.Time
-	root  *os.Root   // datasets, in the data folder
-	names sync.Mutex // whoever gives a name another meaning reads before writing
+	root  *os.Root          // datasets, in the data folder
+	names sync.Mutex        // whoever gives a name another meaning reads before writing
+	lists map[string]string // by folder: the list of the rows that a snapshot was last made of
 	rows  *rowIndex
 	stop  func() // watching rows
 }
@@ -77,7 +78,7 @@ func OpenRegister(store *storage.Store, now func() time.Time) (*Register, error)
 	if err != nil {
 		return nil, fmt.Errorf("open the datasets: %w", err)
 	}
-	r := &Register{store: store, now: now, root: root}
+	r := &Register{store: store, now: now, root: root, lists: map[string]string{}}
 	if !store.ReadOnly() { // or it is shared with other readers, who may be writing a snapshot
 		if err := r.clean(); err != nil {
 			return nil, errors.Join(err, root.Close())

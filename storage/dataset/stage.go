@@ -39,6 +39,10 @@ type stage struct {
 	bytes   int64
 	looked  int64 // bytes when room was last looked for
 	records int
+
+	list     *bufio.Writer // of the rows of a snapshot; nil for an import
+	listSum  hash.Hash
+	listName string // once it is finished
 }
 
 // begin makes a stage for a file of this name.
@@ -88,12 +92,18 @@ func (s *stage) putOffset(offset int64) error {
 // finish makes the files durable and closes them. It returns the digest of the content.
 func (s *stage) finish() (digest string, err error) {
 	err = errors.Join(s.putOffset(s.bytes), s.content.Flush(), s.offsets.Flush())
+	if s.list != nil {
+		err = errors.Join(err, s.list.Flush())
+	}
 	for _, f := range s.files {
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	s.files = nil
 	if err != nil {
 		return "", fmt.Errorf("write dataset %s: %w", s.name, explainDisk(err))
+	}
+	if s.list != nil {
+		s.listName = listPrefix + hex.EncodeToString(s.listSum.Sum(nil))
 	}
 	return hex.EncodeToString(s.sum.Sum(nil)), nil
 }
@@ -106,20 +116,27 @@ func (s *stage) place(dataset, digest string) string {
 // settle gives what is finished its place, where equal content may lie already.
 func (s *stage) settle(dataset, digest string) error {
 	root, place := s.r.root, path.Join(dataset, digest)
-	if s.isThere(place) {
-		return s.abandon()
+	var moves [][2]string
+	if s.list != nil { // equal content may be that of other rows
+		moves = append(moves, [2]string{s.name + listSuffix, s.listName})
 	}
-	if err := root.MkdirAll(place, 0o700); err != nil {
-		return explainDisk(err)
+	if !s.isThere(place) {
+		if err := root.MkdirAll(place, 0o700); err != nil {
+			return explainDisk(err)
+		}
+		// The file comes last: where it is, all is. The folder may hold the same content in another format.
+		moves = append(moves, [2]string{s.name + offsetsSuffix, s.name + offsetsSuffix}, [2]string{s.name, s.name})
 	}
-	// The file comes last: where it is, all is. The folder may hold the same content in another format.
-	for _, file := range []string{s.name + offsetsSuffix, s.name} {
-		if err := root.Rename(path.Join(s.folder, file), path.Join(place, file)); err != nil {
+	for _, move := range moves {
+		if err := root.Rename(path.Join(s.folder, move[0]), path.Join(place, move[1])); err != nil {
 			return explainDisk(err)
 		}
 		if err := syncFolder(root, place); err != nil {
 			return err
 		}
+	}
+	if len(moves) == 0 {
+		return s.abandon()
 	}
 	return errors.Join(syncFolder(root, dataset), syncFolder(root, "."), s.abandon())
 }

@@ -118,9 +118,13 @@ func (a Ask) task(i *Instance, c *call, id, version string) (storage.Task, error
 	if err != nil {
 		return storage.Task{}, err
 	}
+	after, err := i.r.store.NameCites(a.After)
+	if err != nil {
+		return storage.Task{}, err
+	}
 	t := storage.Task{
 		ID: id, Flow: i.flow.id, Instance: i.id, Step: a.Form.Title, Form: version, Item: item,
-		People: a.People, Pool: a.Pool, Person: a.Person, Unlike: a.Unlike, After: a.After, Created: c.began,
+		People: a.People, Pool: a.Pool, Person: a.Person, Unlike: a.Unlike, After: after, Created: c.began,
 	}
 	if a.Within > 0 {
 		t.Due = c.began.Add(a.Within)

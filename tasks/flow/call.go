@@ -137,6 +137,7 @@ func (i *Instance) keep(c *call, data json.RawMessage, cites []string, also ...f
 	if !c.begun {
 		step.Hash, step.Args = c.hash, c.args
 	}
+	also = append(also, func(b *storage.Batch, _ storage.Step) { b.CiteCall(cites, storage.CallOf(i.id, c.number, c.round)) })
 	step, err := i.write(step, nil, also...)
 	if err != nil {
 		return err

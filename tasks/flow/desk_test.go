@@ -182,7 +182,7 @@ func (h *house) problems(flow string) (all []string) {
 		if len(slices.Compact(people)) != 3 {
 			all = append(all, fmt.Sprintf("row of %s: judged by somebody who read: %s", r.Instance, r.Value))
 		}
-		past, err := h.desk.Answer(r.Of[0])
+		past, err := h.desk.Answer(strings.TrimPrefix(r.Of[0], "answer:"))
 		if err != nil {
 			return err
 		}

@@ -82,7 +82,8 @@ type NewFlow struct {
 	Seed   int64
 	// Items are what the flow is done for, in order. They are kept, so that a restart sees the same.
 	Items    iter.Seq2[Value, error]
-	Ahead    int // most items that are under way at a time; 0: 100
+	Inputs   []storage.Input // what they are read from
+	Ahead    int             // most items that are under way at a time; 0: 100
 	Priority int
 	Starter  string // the person
 }

@@ -71,7 +71,7 @@ func (r *Runtime) draw(n NewFlow) (storage.Flow, error) {
 	}
 	f := storage.Flow{
 		ID: id.String(), Name: n.Name, Recipe: n.Recipe, Script: digest(n.Script), Params: params, Seed: n.Seed,
-		Ahead: n.Ahead, Status: running, Priority: n.Priority, Starter: n.Starter, Created: r.now(),
+		Ahead: n.Ahead, Status: running, Priority: n.Priority, Starter: n.Starter, Inputs: n.Inputs, Created: r.now(),
 	}
 	if f.Ahead <= 0 {
 		f.Ahead = defaultAhead

@@ -44,15 +44,19 @@ func (i *Instance) recordRow(c *call, dataset string) error {
 	if err != nil {
 		return i.park(c, err)
 	}
+	result, err := json.Marshal(id)
+	if err != nil {
+		return i.park(c, err)
+	}
+	row, err := i.r.rowOf(i.id, &entry{number: c.number, args: c.args, result: result})
+	if err != nil {
+		return i.park(c, err)
+	}
 	_, err = i.finish(c, id, nil, func(b *storage.Batch, step storage.Step) {
 		if first != nil {
 			b.PutDataset(*first)
 		}
-		row, err := rowOf(i.id, &entry{number: c.number, args: c.args, result: step.Result, began: step.Time})
-		if err != nil {
-			i.r.trouble(fmt.Errorf("instance %s: %w", i.id, err)) // it was written a moment ago
-			return
-		}
+		row.Time = step.Time
 		b.PutRow(row)
 	})
 	return err
@@ -65,8 +69,9 @@ func (i *Instance) rowID(c *call) (string, error) {
 	return id.String(), err
 }
 
-// rowOf is the row that a record call made.
-func rowOf(instance string, e *entry) (storage.Row, error) {
+// rowOf is the row that a record call made. What it cites has its full name there: in the call, which is recognised
+// by its arguments, it is as the script said it.
+func (r *Runtime) rowOf(instance string, e *entry) (storage.Row, error) {
 	var args struct {
 		Dataset string          `json:"dataset"`
 		Value   json.RawMessage `json:"value"`
@@ -76,8 +81,9 @@ func rowOf(instance string, e *entry) (storage.Row, error) {
 	if err := errors.Join(json.Unmarshal(e.args, &args), json.Unmarshal(e.result, &id)); err != nil {
 		return storage.Row{}, fmt.Errorf("the record of call %d of %s: %w", e.number, instance, err)
 	}
+	of, err := r.store.NameCites(args.Of)
 	return storage.Row{
-		ID: id, Dataset: args.Dataset, Value: args.Value, Of: args.Of,
+		ID: id, Dataset: args.Dataset, Value: args.Value, Of: of,
 		Instance: instance, Call: e.number, Time: e.began,
-	}, nil
+	}, err
 }

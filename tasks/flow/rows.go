@@ -33,7 +33,7 @@ func (r *Runtime) rowsOf(instance string, calls []*entry) (rows []storage.Row, e
 		switch {
 		case e.primitive == "record" && e.done:
 			more = make([]storage.Row, 1)
-			more[0], err = rowOf(instance, e)
+			more[0], err = r.rowOf(instance, e)
 		case e.primitive == "spawn" && e.done:
 			var child string
 			if child, err = childOf(e); err == nil {
@@ -187,7 +187,7 @@ func (i *Instance) clear(e *entry) error {
 		}
 		return i.endChild(child, "what it was spawned for was re-opened", true)
 	case e.primitive == "record" && e.done:
-		row, err := rowOf(i.id, e)
+		row, err := i.r.rowOf(i.id, e)
 		if err == nil {
 			err = i.r.putRows(i.ctx, []storage.Row{row}, true)
 		}

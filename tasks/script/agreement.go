@@ -30,7 +30,7 @@ func modelMargins(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 	answers := answersOnce{model: m, encoding: e, at: map[[2]string]int{}}
 	places := make([][2]int, all.len())
 	for i := range places {
-		row, err := all.row(i)
+		row, err := pairs.run.handOut(all, i)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func agreementPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs
 	}
 	var judged []eval.Judged
 	for i := range all.len() {
-		row, err := all.row(i)
+		row, err := pairs.run.handOut(all, i)
 		if err != nil {
 			return nil, err
 		}

@@ -121,6 +121,7 @@ func (discard) ID() string                                                    { 
 func (discard) Run() runs.Run                                                 { return runs.Run{} }
 func (discard) Update(func(*runs.Run)) error                                  { return nil }
 func (discard) Cite(runs.Digest) error                                        { return nil }
+func (discard) Read(runs.Read) error                                          { return nil }
 func (discard) Log(int, map[string]float64) error                             { return nil }
 func (discard) LogSamples(runs.SampleTable) error                             { return nil }
 func (discard) Check(runs.Invariant) error                                    { return nil }

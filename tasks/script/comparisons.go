@@ -51,7 +51,7 @@ func textsByName(d *Dataset) (map[textName]string, error) {
 	}
 	out := map[textName]string{}
 	for i := range all.len() {
-		row, err := all.row(i)
+		row, err := d.run.handOut(all, i)
 		if err != nil {
 			return nil, err
 		}

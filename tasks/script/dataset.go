@@ -96,7 +96,7 @@ func (d *Dataset) Index(i int) starlark.Value {
 	all, err := d.all()
 	if err == nil {
 		var row *Row
-		if row, err = all.row(i); err == nil {
+		if row, err = d.run.handOut(all, i); err == nil {
 			return row
 		}
 	}

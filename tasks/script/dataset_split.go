@@ -37,10 +37,10 @@ func datasetSplit(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 	if err := r.sameAsBefore("split", d.digest, fmt.Sprintf("%+v", s), map[string]any{"train": int64(len(train)), "test": int64(len(test)), "data": d.digest}); err != nil {
 		return nil, err
 	}
-	side := func(name string, at []int32) *Dataset {
-		return &Dataset{run: r, name: d.name + " " + name, rows: &picked{of, at}, digest: hashOf(d.digest, name, fmt.Sprintf("%+v", s))}
+	side := func(name string, of rows) *Dataset {
+		return &Dataset{run: r, name: d.name + " " + name, rows: of, digest: hashOf(d.digest, name, fmt.Sprintf("%+v", s))}
 	}
-	return starlark.Tuple{side("train", train), side("test", test)}, nil
+	return starlark.Tuple{side("train", &picked{of, train}), side("test", heldOut{&picked{of, test}})}, nil
 }
 
 func (s split) sides(of rows) (train, test []int32, err error) {

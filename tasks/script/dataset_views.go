@@ -20,7 +20,11 @@ func (m *mapped) row(i int) (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.do(r)
+	out, err := m.do(r)
+	if err != nil || out.from == r.from {
+		return out, err
+	}
+	return &Row{out.dict, r.from}, nil
 }
 
 // picked are some of the rows, in an order of its own.
@@ -54,7 +58,7 @@ func asRow(from string, v starlark.Value) (*Row, error) {
 	case *Row:
 		return v, nil
 	case *starlark.Dict:
-		return &Row{v}, nil
+		return &Row{dict: v}, nil
 	}
 	return nil, advise(`return a dictionary, such as  row | {"label": 1}`, "map: %s returned a %s instead of a row", from, v.Type())
 }
@@ -110,7 +114,7 @@ func datasetShuffled(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []
 	}), nil
 }
 
-func datasetColumn(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func datasetColumn(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	d := b.Receiver().(*Dataset)
 	var name string
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "name", &name); err != nil {
@@ -122,7 +126,7 @@ func datasetColumn(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []st
 	}
 	values := make([]starlark.Value, all.len())
 	for i := range values {
-		row, err := all.row(i)
+		row, err := r.handOut(all, i)
 		if err != nil {
 			return nil, err
 		}

@@ -91,7 +91,7 @@ func (m *Model) ends(d *Dataset, column string) ([][]float32, error) {
 	for from := 0; from < all.len(); from += endsAtOnce {
 		var seqs []forward.Sequence
 		for i := from; i < min(from+endsAtOnce, all.len()); i++ {
-			row, err := all.row(i)
+			row, err := d.run.handOut(all, i)
 			if err != nil {
 				return nil, err
 			}

@@ -53,12 +53,19 @@ type Datasets interface {
 	Find(name string) ([]string, error)
 }
 
+// Collected tells of which rows a file was made that Datasets found; one may say so besides.
+type Collected interface {
+	// ListOf returns the digest of the list of the rows; empty for a file that was not made of rows.
+	ListOf(path string) string
+}
+
 // Record is the pen of a run; a *runs.Recorder is one.
 type Record interface {
 	ID() string
 	Run() runs.Run
 	Update(change func(*runs.Run)) error
 	Cite(input runs.Digest) error
+	Read(read runs.Read) error
 	Log(step int, metrics map[string]float64) error
 	LogSamples(table runs.SampleTable) error
 	Check(invariant runs.Invariant) error
@@ -71,12 +78,14 @@ type Record interface {
 
 // Kept is a model that a run left behind.
 type Kept struct {
-	Name   string // as the script called it
-	Path   string // slash-separated, relative to the data folder
-	Kind   string // adapter, reward or base
-	Base   string // the name of the model below an adapter
-	Run    string
-	Digest string // SHA-256 in hex of what was trained
+	Name string // as the script called it
+	Path string // slash-separated, relative to the data folder
+	Kind string // adapter, reward or base
+	Base string // the name of the model below an adapter
+	// BaseDigest is the digest of that model.
+	BaseDigest string
+	Run        string
+	Digest     string // SHA-256 in hex of what was trained
 }
 
 // Progress is something that happened in a run.

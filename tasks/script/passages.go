@@ -9,6 +9,7 @@ import (
 
 // passages are consecutive texts of a file, put together until they are long enough to be read alone.
 type passages struct {
+	run   *Run
 	of    rows
 	field string
 	from  []int32 // the first row of each passage, and behind the last
@@ -21,7 +22,7 @@ func (p *passages) row(i int) (*Row, error) {
 	var texts []string
 	var file starlark.Value
 	for k := p.from[i]; k < p.from[i+1]; k++ {
-		row, err := p.of.row(int(k))
+		row, err := p.run.handOut(p.of, int(k))
 		if err != nil {
 			return nil, err
 		}
@@ -53,14 +54,14 @@ func datasetPassages(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []
 		return nil, fmt.Errorf("passages: want at least 1 word, not %d", words)
 	}
 	return d.derive(fmt.Sprintf("passages %d %q", words, field), func(of rows) (rows, error) {
-		return joinPassages(of, words, field)
+		return joinPassages(d.run, of, words, field)
 	}), nil
 }
 
 // joinPassages closes a passage before the text with which it would be too long, and at the end of a
 // file. A text that is too long by itself is a passage.
-func joinPassages(of rows, words int, field string) (rows, error) {
-	out := &passages{of: of, field: field}
+func joinPassages(r *Run, of rows, words int, field string) (rows, error) {
+	out := &passages{run: r, of: of, field: field}
 	file, have := "", 0
 	for i := range of.len() {
 		row, err := of.row(i)

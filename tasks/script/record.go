@@ -244,7 +244,7 @@ func checkpointPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwarg
 	if err := write(dir); err != nil {
 		return nil, fmt.Errorf("checkpoint %s: %w", name, err)
 	}
-	kept := Kept{Name: name, Path: filepath.ToSlash(relative), Kind: kind, Base: m.name, Run: id, Digest: w.Digest()}
+	kept := Kept{Name: name, Path: filepath.ToSlash(relative), Kind: kind, Base: m.name, BaseDigest: w.Base.Digest(), Run: id, Digest: w.Digest()}
 	if r.host.Register != nil {
 		if err := r.host.Register(kept); err != nil {
 			return nil, fmt.Errorf("checkpoint %s: %w", name, err)

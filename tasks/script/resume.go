@@ -62,6 +62,9 @@ func (r *Run) checkpoint(ended bool) error {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	files, err := readManifest(final)
+	if err == nil {
+		err = r.noteReads()
+	}
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}

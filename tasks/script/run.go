@@ -39,6 +39,7 @@ type Run struct {
 	stopped error // why the interpreter was cancelled by us
 	closers []io.Closer
 
+	inputs   []*input          // files that were read
 	models   map[string]*Model // by name: a name is one model in memory
 	seeds    uint64            // how many random initialisations there were
 	kept     []stateful        // constructed before the loop, in order
@@ -94,7 +95,7 @@ type Result struct {
 func (s *Script) Run(ctx context.Context, host Host, params map[string]any) (Result, error) {
 	r := s.newRun(ctx, running, host, params)
 	value, err := r.execute()
-	err = errors.Join(err, r.close())
+	err = errors.Join(err, r.noteReads(), r.close())
 	result := Result{value, r.values}
 	return result, errors.Join(err, host.Record.Finish(value, err))
 }

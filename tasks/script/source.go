@@ -16,8 +16,9 @@ import (
 // files are the records of one or several files, one after another. Each row tells its file's name
 // without folder and suffixes in the field file, unless it has such a field.
 type files struct {
-	all  []*dataset.Dataset
-	ends []int // of each file, in rows
+	all    []*dataset.Dataset
+	ends   []int    // of each file, in rows
+	inputs []*input // each file
 }
 
 func (f *files) len() int {
@@ -41,6 +42,7 @@ func (f *files) row(i int) (*Row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s, record %d: %w", d.Name(), i, err)
 	}
+	row.from = &origin{input: f.inputs[at], at: i}
 	if _, ok := row.field("file"); !ok {
 		row.put("file", starlark.String(shortName(d.Path())))
 	}
@@ -130,16 +132,27 @@ func (r *Run) openFiles(names []string) (rows, string, error) {
 				return nil, "", fmt.Errorf("dataset %s: %w", name, err)
 			}
 			r.own(d)
-			cited := d.Digest()
-			if err := r.host.Record.Cite(runs.Digest{Kind: "dataset", Name: cited.Name, SHA256: cited.SHA256, Records: cited.Records}); err != nil {
+			cited := r.digestOf(d)
+			if err := r.host.Record.Cite(cited); err != nil {
 				return nil, "", err
 			}
+			out.inputs = append(out.inputs, r.inputOf(cited))
 			digests = append(digests, cited.SHA256)
 			out.all = append(out.all, d)
 			out.ends = append(out.ends, out.len()+d.Len())
 		}
 	}
 	return out, hashOf(digests...), nil
+}
+
+// digestOf cites a file, and the rows that it was made of.
+func (r *Run) digestOf(d *dataset.Dataset) runs.Digest {
+	cited := d.Digest()
+	digest := runs.Digest{Kind: "dataset", Name: cited.Name, SHA256: cited.SHA256, Records: cited.Records}
+	if of, is := r.host.Datasets.(Collected); is {
+		digest.Rows = of.ListOf(d.Path())
+	}
+	return digest
 }
 
 // exampleCopies is how often an example's rows stand in for a dataset, so that batches fill and

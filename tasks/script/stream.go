@@ -84,7 +84,7 @@ func (s *Stream) batch(i int) (starlark.Value, error) {
 		if s.shuffle {
 			place = int(s.order[k])
 		}
-		row, err := all.row(place)
+		row, err := s.of.run.handOut(all, place)
 		if err != nil {
 			return nil, err
 		}

@@ -178,9 +178,12 @@ func toStarlark(v any) (starlark.Value, error) {
 
 // Row is an example: a dictionary with text keys whose fields can also be written row.field. A
 // field's name wins over a method's.
-type Row struct{ dict *starlark.Dict }
+type Row struct {
+	dict *starlark.Dict
+	from *origin // the record of an input that it is; nil for one that the script made
+}
 
-func newRow(n int) *Row { return &Row{starlark.NewDict(n)} }
+func newRow(n int) *Row { return &Row{dict: starlark.NewDict(n)} }
 
 // put sets a field of a row that is still being built.
 func (r *Row) put(name string, v starlark.Value) {

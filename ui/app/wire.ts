@@ -390,7 +390,8 @@ export interface DatasetPage extends DatasetRow {
   fields: string[];
   offset: number;
   rows: Record<string, unknown>[];
-  of: string[][]; // of a collected one: what each row came from
+  of: string[][]; // of a collected one: the nodes that each row came from
+  nodes: string[]; // of a collected one: the node of each row
 }
 
 /** ImportProgress is said line by line (as JSON lines) while an upload is read; the last has Done or Error. */
@@ -464,6 +465,39 @@ export interface MetricSeries {
   name: string;
   steps: number[];
   values: (number | null)[];
+}
+
+/** Trace is a node of the lineage with its neighbours. A node is named kind:id, where the kind is flow, run, model,
+ * checkpoint, dataset, person, instance, call, task, sample, completion, answer or row. */
+export interface Trace {
+  node: string;
+  kind: string;
+  title: string;
+  page: string; // its address; empty where it has none
+  facts: TraceFact[];
+  from: TraceLink[]; // what it came from, at most limit (50) after skip
+  to: TraceLink[]; // what came of it
+  from_counts: Record<string, number>; // of all, by kind
+  to_counts: Record<string, number>;
+  from_next: number; // give it back as skip, with side=from; 0 at the end
+  to_next: number;
+  from_all?: Record<string, number>; // with all=true: what it came from in any number of steps, by kind
+  to_all?: Record<string, number>;
+}
+
+/** TraceFact is something that a record says. */
+export interface TraceFact {
+  name: string;
+  value: string;
+}
+
+/** TraceLink is a neighbour in the lineage. */
+export interface TraceLink {
+  node: string;
+  kind: string;
+  how: string; // it is related, such as "read", "held out" or "given by"
+  title: string;
+  page: string; // its address; empty where it has none
 }
 
 /** ModelRow is a model in the list. */

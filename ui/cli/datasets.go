@@ -109,6 +109,24 @@ func (d datasets) named(register *dataset.Register, name string) (string, error)
 	return register.Find(context.Background(), name)
 }
 
+// ListOf cites the rows of a file that was made of rows; a resumed run cites what it cited before.
+func (d datasets) ListOf(file string) string {
+	name, digest := filepath.Base(file), filepath.Base(filepath.Dir(file))
+	for _, c := range d.cited {
+		if c.Name == name && c.SHA256 == digest {
+			return c.Rows
+		}
+	}
+	if d.register == nil {
+		return ""
+	}
+	register, err := d.register()
+	if err != nil || register == nil {
+		return ""
+	}
+	return register.ListOf(file)
+}
+
 // unknownDataset complains about a name that nothing has.
 func unknownDataset(register *dataset.Register, name string) error {
 	complaint := fail(notFound, "no dataset is called %s", name)

@@ -29,6 +29,7 @@ type experiment struct {
 	name   string         // what the person calls the run
 	resume string         // id of the run to go on with; empty for a new one
 	prefix string         // of the names of what it keeps
+	call   string         // of the flow that starts it; empty for a person's own
 
 	declared  []script.Param // of the script, where they were looked up
 	namesOnly bool           // whoever asked may name data and models, and not reach for files
@@ -188,7 +189,7 @@ func (e *engine) carryOut(ctx context.Context, record *runs.Recorder, x experime
 func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 	if x.resume == "" {
 		return book.Start(runs.Run{
-			Name: x.name, Params: x.params, Seed: x.seed, Device: ort.CPU.String(),
+			Name: x.name, For: x.call, Params: x.params, Seed: x.seed, Device: ort.CPU.String(),
 			Script:   runs.Script{Name: x.script.Name, SHA256: x.script.SHA256(), Text: x.script.Text},
 			Versions: runs.Versions{Binary: release, Runtime: ort.Version()},
 		})
@@ -219,7 +220,7 @@ func (e *engine) host(record *runs.Recorder, o *outcome, hear func(script.Progre
 				return err
 			}
 			_, err := e.store.PutModel(storage.Model{
-				Name: k.Name, Kind: storage.ModelKind(k.Kind), Path: k.Path, Base: k.Base, FromRun: k.Run, Digest: k.Digest,
+				Name: k.Name, Kind: storage.ModelKind(k.Kind), Path: k.Path, Base: k.Base, BaseDigest: k.BaseDigest, FromRun: k.Run, Digest: k.Digest,
 			})
 			if err == nil && !slices.Contains(o.Models, k.Name) {
 				o.Models = append(o.Models, k.Name)

@@ -17,6 +17,7 @@ import (
 	"workbench/engine/runs"
 	"workbench/tasks/assign"
 	"workbench/tasks/flow"
+	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 	page "workbench/ui/app"
 	"workbench/ui/web"
@@ -197,7 +198,7 @@ func openServer(ctx context.Context, e *engine, o serverOptions) (s *server, err
 	}
 	book := runs.NewBook(store, e.app.now)
 	s.web, err = web.New(web.Options{
-		Store: store, People: s.people, Desk: s.desk, Flows: s.flows, Book: book, Assets: page.Files(),
+		Store: store, People: s.people, Desk: s.desk, Flows: s.flows, Book: book, Lineage: lineage.New(store, register), Assets: page.Files(),
 		Recipes: serverRecipes{e, s.flows, s.people}, Runs: serverRuns{s.jobs, s.people}, Models: serverModels{e, s.pool, book}, Completers: serverCompleters{serverModels{e, s.pool, book}},
 		Device: serverDevice{e.queue}, Backup: serverBackup{store}, Datasets: serverData{register}, PublicURL: o.publicURL, BehindProxy: o.behindProxy, TLS: o.tls, Limits: o.limits,
 		Now: e.app.now, Log: o.log,

@@ -35,6 +35,9 @@ func (s serverData) Dataset(name string, offset, limit int) (web.DatasetPage, er
 		return web.DatasetPage{}, badData(err)
 	}
 	out := web.DatasetPage{DatasetRow: dataRow(p.Dataset), Fields: p.Fields, Offset: p.Offset, Rows: p.Rows, Of: p.Of}
+	for _, id := range p.IDs {
+		out.Nodes = append(out.Nodes, storage.RowOf(p.Name, id).String())
+	}
 	if out.Rows == nil {
 		out.Rows = []map[string]any{}
 	}

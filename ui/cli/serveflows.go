@@ -107,7 +107,7 @@ func (f flowRuns) find(key, recipe string, params map[string]any) (id string, er
 		return "", err
 	}
 	for _, run := range all {
-		if run.Name != key {
+		if run.For != key && run.Name != key { // older ones were called by it
 			continue
 		}
 		if run.Status == runs.Done || f.jobs.state(run.ID) != nil {
@@ -121,7 +121,7 @@ func (f flowRuns) find(key, recipe string, params map[string]any) (id string, er
 	if err != nil {
 		return "", fail(notFound, "%w", err)
 	}
-	x := experiment{name: key, namesOnly: true}
+	x := experiment{call: key, namesOnly: true}
 	if x.script, err = parseScript(found.Name, found.Text); err != nil {
 		return "", err
 	}
@@ -255,12 +255,21 @@ func (s serverRecipes) StartFlow(ctx context.Context, by string, start web.Start
 	}
 	f, err := s.flows.Start(ctx, flow.NewFlow{
 		Name: name, Recipe: start.Recipe, Script: x.script.Text, Params: x.settings(), Seed: x.seed,
-		Items: first(start.Limit, items), Ahead: start.Ahead, Priority: start.Priority, Starter: by,
+		Items: first(start.Limit, items), Ahead: start.Ahead, Priority: start.Priority, Starter: by, Inputs: inputsOf(items),
 	})
 	if err = errors.Join(err, items.Close()); err != nil {
 		return "", invalid(asked(err))
 	}
 	return f.ID, nil
+}
+
+// inputsOf is what items are read from, for the record of their flow.
+func inputsOf(items *script.Items) []storage.Input {
+	var all []storage.Input
+	for _, in := range items.Inputs {
+		all = append(all, storage.Input{Name: in.Name, SHA256: in.SHA256, Records: in.Records, Rows: in.Rows})
+	}
+	return all
 }
 
 // asked is an error about what somebody asked for, where it is one.

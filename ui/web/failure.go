@@ -14,6 +14,7 @@ import (
 	"workbench/tasks/assign"
 	"workbench/tasks/flow"
 	"workbench/tasks/form"
+	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 	"workbench/ui/web/openai"
 )
@@ -100,6 +101,8 @@ var kinds = []struct {
 	{flow.ErrClosed, Internal, stopping, tryAgain},
 	{storage.ErrClosed, Internal, stopping, tryAgain},
 	{context.Canceled, Internal, stopping, tryAgain},
+	{lineage.ErrSeveral, Invalid, "", ""},
+	{lineage.ErrMany, Invalid, "", ""},
 	{fs.ErrNotExist, NotFound, "", ""},
 }
 

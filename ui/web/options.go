@@ -13,6 +13,7 @@ import (
 	"workbench/storage"
 	"workbench/tasks/assign"
 	"workbench/tasks/flow"
+	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 	"workbench/ui/web/openai"
 )
@@ -25,7 +26,9 @@ type Options struct {
 	Desk   *assign.Desk
 	Flows  *flow.Runtime
 	Book   *runs.Book
-	Assets fs.FS // the built page: index.html, and what it loads from /app/
+	// Lineage leads from anything to what it came from and what came of it; nil: there is none.
+	Lineage *lineage.Tracer
+	Assets  fs.FS // the built page: index.html, and what it loads from /app/
 
 	Recipes    Recipes
 	Runs       Runs

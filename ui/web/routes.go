@@ -35,7 +35,7 @@ const everybody people.Role = ""
 // is not in it.
 func (s *Server) routes() []route {
 	return slices.Concat(pageRoutes, selfRoutes, workRoutes, peopleRoutes, flowRoutes, instanceRoutes,
-		liveRoutes, runRoutes, dataRoutes, modelRoutes, apiRoutes, adminRoutes)
+		liveRoutes, runRoutes, traceRoutes, dataRoutes, modelRoutes, apiRoutes, adminRoutes)
 }
 
 // handler puts the routes together.

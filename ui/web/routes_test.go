@@ -109,6 +109,11 @@ var expectations = []struct {
 	{"POST /api/runs/{id}/resume", "/api/runs/{run}/resume", "{}", 200, toRes},
 	{"POST /api/runs/{id}/resume", "/api/runs/01K/resume", "{}", 404, toRes},
 
+	{"GET /api/trace/{node}", "/api/trace/run:{run}", "", 200, toRes},
+	{"GET /api/trace/{node}", "/api/trace/answer:{answer}?side=to&kind=row&limit=5&all=true", "", 200, toRes},
+	{"GET /api/trace/{node}", "/api/trace/sample:01K.0000001:00002%2F1", "", 404, toRes},
+	{"GET /api/trace/{node}", "/api/trace/answer:{answer}?side=above", "", 400, toRes},
+
 	{"GET /api/datasets", "/api/datasets", "", 200, toRes},
 	{"GET /api/datasets/{name}", "/api/datasets/pairs?offset=1&limit=2", "", 200, toRes},
 	{"GET /api/datasets/{name}", "/api/datasets/..%2F..%2Fetc%2Fpasswd", "", 404, toRes},

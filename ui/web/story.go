@@ -114,7 +114,13 @@ func (s *Server) storyCall(c flow.Call) (StoryCall, error) {
 	if !c.Ended.IsZero() {
 		out.Ended = &c.Ended
 	}
-	var err error
+	cites, err := citesOf(c)
+	if err == nil {
+		out.Cites, err = s.o.Store.NameCites(cites)
+	}
+	if err != nil {
+		return out, err
+	}
 	if out.Args, err = decoded(c.Args); err != nil {
 		return out, err
 	}
@@ -141,6 +147,18 @@ func (s *Server) storyCall(c flow.Call) (StoryCall, error) {
 		out.Leased = append(out.Leased, s.personName(person))
 	}
 	return out, nil
+}
+
+// citesOf is what a call cites: its result, or of a row what the script says.
+func citesOf(c flow.Call) ([]string, error) {
+	if c.Primitive != "record" || c.Args == nil {
+		return c.Cites, nil
+	}
+	var args struct {
+		Of []string `json:"of"`
+	}
+	err := json.Unmarshal(c.Args, &args)
+	return args.Of, err
 }
 
 // recorded is, of a divergence, what the record says was called.

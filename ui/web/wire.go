@@ -406,7 +406,8 @@ type DatasetPage struct {
 	Fields []string         `json:"fields"`
 	Offset int              `json:"offset"`
 	Rows   []map[string]any `json:"rows"`
-	Of     [][]string       `json:"of"` // of a collected one: what each row came from
+	Of     [][]string       `json:"of"`    // of a collected one: the nodes that each row came from
+	Nodes  []string         `json:"nodes"` // of a collected one: the node of each row
 }
 
 // ImportProgress is said line by line (as JSON lines) while an upload is read; the last has Done or Error.
@@ -481,6 +482,39 @@ type MetricSeries struct {
 	Name   string     `json:"name"`
 	Steps  []int      `json:"steps"`
 	Values []*float64 `json:"values"`
+}
+
+// Trace is a node of the lineage with its neighbours. A node is named kind:id, where the kind is flow, run, model,
+// checkpoint, dataset, person, instance, call, task, sample, completion, answer or row.
+type Trace struct {
+	Node       string         `json:"node"`
+	Kind       string         `json:"kind"`
+	Title      string         `json:"title"`
+	Page       string         `json:"page"` // its address; empty where it has none
+	Facts      []TraceFact    `json:"facts"`
+	From       []TraceLink    `json:"from"`        // what it came from, at most limit (50) after skip
+	To         []TraceLink    `json:"to"`          // what came of it
+	FromCounts map[string]int `json:"from_counts"` // of all, by kind
+	ToCounts   map[string]int `json:"to_counts"`
+	FromNext   int            `json:"from_next"` // give it back as skip, with side=from; 0 at the end
+	ToNext     int            `json:"to_next"`
+	FromAll    map[string]int `json:"from_all,omitempty"` // with all=true: what it came from in any number of steps, by kind
+	ToAll      map[string]int `json:"to_all,omitempty"`
+}
+
+// TraceFact is something that a record says.
+type TraceFact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// TraceLink is a neighbour in the lineage.
+type TraceLink struct {
+	Node  string `json:"node"`
+	Kind  string `json:"kind"`
+	How   string `json:"how"` // it is related, such as "read", "held out" or "given by"
+	Title string `json:"title"`
+	Page  string `json:"page"` // its address; empty where it has none
 }
 
 // ModelRow is a model in the list.

@@ -18,6 +18,7 @@ import (
 	"workbench/storage"
 	"workbench/tasks/assign"
 	"workbench/tasks/flow"
+	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 	"workbench/ui/web/openai"
 )
@@ -107,7 +108,7 @@ func openWith(t testing.TB, listen func(http.Handler) *httptest.Server, change .
 	t.Cleanup(func() { must(t, w.flows.Close()) })
 	w.book = runs.NewBook(w.store, w.clock.now)
 	o := Options{
-		Store: w.store, People: w.people, Desk: w.desk, Flows: w.flows, Book: w.book, Now: w.clock.now,
+		Store: w.store, People: w.people, Desk: w.desk, Flows: w.flows, Book: w.book, Lineage: lineage.New(w.store, nil), Now: w.clock.now,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)), Limits: Limits{Requests: 1e6, SignIns: 1e6},
 	}
 	parts := parts{w}

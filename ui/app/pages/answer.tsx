@@ -49,7 +49,7 @@ function Consequences({ answer: a }: { answer: AnswerDetail }) {
   return (
     <Loading of={story} what="what came of it">
       {(s) => {
-        const citing = s.calls.filter((c) => c.status !== "dropped" && citedBy(c).includes(a.id));
+        const citing = s.calls.filter((c) => c.status !== "dropped" && citedBy(c).includes(`answer:${a.id}`));
         return (
           <ul class="links">
             <li><a href={placeOf(a.instance, asked)}>Call {asked} of {numberOf(a.instance)}</a> put the question, in <a href={address("/flows", a.flow)}>{a.flow_name}</a>.</li>

@@ -14,11 +14,13 @@ const flow = "01JFA0W000000000000000000A";
 
 test("what is cited leads to where it can be looked at", () => {
   const cases: [string, string | undefined, string][] = [
-    [`${flow}.0000017:00002`, `/instances/${flow}.0000017#call-2`, "call 2"],
-    [`${flow}.0000017.00004~02:00002~03`, `/instances/${flow}.0000017.00004~02#call-2`, "call 2"],
-    [`${flow}.0000017:00001/2`, `/instances/${flow}.0000017#call-1`, "sample 2 of call 1"],
-    [`${flow}.0000017`, `/instances/${flow}.0000017`, "instance"],
-    [flow, `/answers/${flow}`, "answer …0000A"],
+    [`task:${flow}.0000017:00002`, `/instances/${flow}.0000017#call-2`, "call 2"],
+    [`call:${flow}.0000017.00004~02:00002~03`, `/instances/${flow}.0000017.00004~02#call-2`, "call 2"],
+    [`sample:${flow}.0000017:00001/2`, `/instances/${flow}.0000017#call-1`, "sample 2 of call 1"],
+    [`instance:${flow}.0000017`, `/instances/${flow}.0000017`, "instance"],
+    [`answer:${flow}`, `/answers/${flow}`, "answer …0000A"],
+    [`row:pairs/${flow}`, "/data/pairs", "row …0000A of pairs"],
+    [flow, undefined, flow],
     [`run:${flow}`, `/runs/${flow}`, "run …0000A"],
     ["model:8be1042c5f3b1d77aa", undefined, "model 8be1042c5f3b"],
     ["<script>", undefined, "<script>"],

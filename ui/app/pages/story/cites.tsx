@@ -7,21 +7,29 @@ export interface Place {
   says: string;
 }
 
-const ulid = "[0-9A-HJKMNP-TV-Z]{26}";
-const call = new RegExp(`^(${ulid}\\.[0-9.~]+):(\\d+)[^/]*(?:/(\\d+))?$`);
-const instance = new RegExp(`^${ulid}\\.[0-9.~]+$`);
-const answer = new RegExp(`^${ulid}$`);
+const call = /^([^:]+):(\d+)[^/]*(?:\/(\d+))?$/;
 
-/** cited finds the page of an id: a call of an instance or a sample that it made, an instance, a run, an answer. */
-export function cited(id: string): Place {
+/** cited finds the page of a node of the lineage, which is named kind:id. */
+export function cited(name: string): Place {
+  const [, kind, id = ""] = /^(\w+):(.+)$/.exec(name) ?? [];
   const [, whose, number, sample] = call.exec(id) ?? [];
-  if (whose && number) return { href: placeOf(whose, Number(number)), says: `${sample ? `sample ${sample} of ` : ""}call ${Number(number)}` };
-  if (instance.test(id)) return { href: address("/instances", id), says: "instance" };
-  if (answer.test(id)) return { href: address("/answers", id), says: `answer …${id.slice(-5)}` };
-  const [, kind, rest] = /^(\w+):(.+)$/.exec(id) ?? [];
-  if (kind === "run" && rest) return { href: address("/runs", rest), says: `run …${rest.slice(-5)}` };
-  if (kind && rest) return { says: `${kind} ${rest.slice(0, 12)}` };
-  return { says: id };
+  const [dataset = ""] = id.split("/");
+  switch (kind) {
+    case "call":
+    case "task":
+    case "sample":
+      if (whose && number) return { href: placeOf(whose, Number(number)), says: `${sample ? `sample ${sample} of ` : ""}call ${Number(number)}` };
+      return { says: name };
+    case "instance":
+      return { href: address("/instances", id), says: "instance" };
+    case "answer":
+      return { href: address("/answers", id), says: `answer …${id.slice(-5)}` };
+    case "row":
+      return { href: address("/data", dataset), says: `row …${id.slice(-5)} of ${dataset}` };
+    case "run":
+      return { href: address("/runs", id), says: `run …${id.slice(-5)}` };
+  }
+  return kind ? { says: `${kind} ${id.slice(0, 12)}` } : { says: name };
 }
 
 /** placeOf is the address of a call in the story of its instance. */
@@ -33,12 +41,8 @@ export const instanceOf = (task: string): { id: string; call: number } => {
   return { id, call: Number.parseInt(number, 10) || 0 };
 };
 
-/** citedBy are the ids of what a call came from: what its result cites, and what its script says. */
-export function citedBy(c: StoryCall): string[] {
-  const of = (c.args as { of?: unknown } | null)?.of;
-  const said = c.primitive === "record" && Array.isArray(of) ? of.filter((id): id is string => typeof id === "string") : [];
-  return [...new Set([...c.cites, ...said])];
-}
+/** citedBy are the nodes that a call came from. */
+export const citedBy = (c: StoryCall): string[] => c.cites;
 
 /** Cites are links to what something came from. */
 export function Cites({ of }: { of: string[] }) {
