@@ -180,7 +180,7 @@ func (l *look) describeDataset(n storage.Node) (string, []Fact, error) {
 	default:
 		facts = append(facts, Fact{"kind", d.Kind}, Fact{"source", d.Source})
 	}
-	records := l.recordsOf(name, sha256)
+	records := l.recordsOf(sha256)
 	if records > 0 {
 		return fmt.Sprintf("%s, %d records", name, records), facts, nil
 	}
@@ -188,7 +188,7 @@ func (l *look) describeDataset(n storage.Node) (string, []Fact, error) {
 }
 
 // recordsOf is how many records whoever read a content has found in it; 0 when nobody did.
-func (l *look) recordsOf(name, sha256 string) int {
+func (l *look) recordsOf(sha256 string) int {
 	all, _ := l.allRuns()
 	for _, run := range all {
 		for _, in := range run.Inputs {
@@ -218,8 +218,12 @@ func (l *look) describeRun(n storage.Node) (string, []Fact, error) {
 		title += " (" + run.Script.Name + ")"
 	}
 	facts := []Fact{
-		{"script", run.Script.Name + ", sha256 " + short(run.Script.SHA256)}, {"status", string(run.Status)}, {"seed", strconv.FormatInt(run.Seed, 10)},
-		{"workbench", run.Versions.Binary}, {"ONNX Runtime", run.Versions.Runtime}, {"started", when(run.Started)},
+		{"script", run.Script.Name + ", sha256 " + short(run.Script.SHA256)},
+		{"status", string(run.Status)},
+		{"seed", strconv.FormatInt(run.Seed, 10)},
+		{"workbench", run.Versions.Binary},
+		{"ONNX Runtime", run.Versions.Runtime},
+		{"started", when(run.Started)},
 	}
 	inputs, err := l.inputs(run)
 	for _, in := range inputs {

@@ -169,11 +169,7 @@ func eachNamed(cites []string, do func(storage.Node) error) error {
 // rowsOf tells the rows of which a dataset's content was made.
 func (l *look) rowsOf(n storage.Node, emit emit) error {
 	name, sha256 := n.Cut()
-	rows, err := l.listOf(name, sha256)
-	if err != nil || rows == "" {
-		return err
-	}
-	list, err := l.list(name, sha256, rows)
+	list, err := l.list(name, sha256, l.listOf(name, sha256))
 	if err != nil || list == nil {
 		return err
 	}
@@ -190,15 +186,15 @@ func (l *look) rowsOf(n storage.Node, emit emit) error {
 }
 
 // listOf finds a list of rows for a content; empty where there is none.
-func (l *look) listOf(name, sha256 string) (string, error) {
+func (l *look) listOf(name, sha256 string) string {
 	if l.data == nil {
-		return "", nil
+		return ""
 	}
 	at, err := l.data.FindVersion(name, sha256)
 	if err != nil {
-		return "", nil //nolint:nilerr // a file, or a version that is gone
+		return "" // a file, or a version that is gone
 	}
-	return l.data.ListOf(at), nil
+	return l.data.ListOf(at)
 }
 
 func (l *look) fromRun(n storage.Node, emit emit) error {
