@@ -9,7 +9,7 @@ func indexCites(s *Store, _ *Batch) error {
 		return err
 	}
 	return s.writing(func(put func(*Batch) error) error { // names are found by what was written before
-		for _, index := range []func(func(*Batch) error) error{s.indexRows, s.indexTasks, s.indexCalls} {
+		for _, index := range []func(func(*Batch) error) error{s.indexRows, s.indexTasks, s.indexCalls, s.indexCompletions} {
 			if err := index(put); err != nil {
 				return err
 			}
@@ -73,6 +73,14 @@ func (s *Store) indexTasks(put func(*Batch) error) error {
 		}
 		b := &Batch{}
 		b.PutTask(t)
+		return put(b)
+	})
+}
+
+func (s *Store) indexCompletions(put func(*Batch) error) error {
+	return s.EachCompletion("", func(c Completion) error {
+		b := &Batch{}
+		b.PutCompletion(c)
 		return put(b)
 	})
 }

@@ -42,7 +42,23 @@ type CompletionChoice struct {
 }
 
 // PutCompletion keeps a completion.
-func (b *Batch) PutCompletion(c Completion) { b.putUnder(c.ID, completionKey(c.ID), c) }
+func (b *Batch) PutCompletion(c Completion) {
+	b.putUnder(c.ID, completionKey(c.ID), c)
+	for _, of := range c.From() {
+		b.Cite(of, Node{CompletionNode, c.ID})
+	}
+}
+
+// From is what a completion came from: the model and the person who asked for it.
+func (c Completion) From() (of []Node) {
+	if c.Digest != "" {
+		of = append(of, Node{ModelNode, c.Digest})
+	}
+	if c.Person != "" {
+		of = append(of, Node{PersonNode, c.Person})
+	}
+	return of
+}
 
 // Completion reads one; a miss wraps fs.ErrNotExist.
 func (s *Store) Completion(id string) (c Completion, err error) {

@@ -34,6 +34,8 @@ func (l *look) describe(n storage.Node) (title string, facts []Fact, err error) 
 		return cmp.Or(p.Name, n.ID), []Fact{{"role", p.Role}}, err
 	case storage.SampleNode:
 		return l.describeSample(n)
+	case storage.CompletionNode:
+		return l.describeCompletion(n)
 	case storage.RowNode:
 		return l.describeRow(n)
 	case storage.DatasetNode:
@@ -149,6 +151,23 @@ func (l *look) describeSample(n storage.Node) (string, []Fact, error) {
 		return quoted(text), facts, nil
 	}
 	return "", nil, absent(n)
+}
+
+func (l *look) describeCompletion(n storage.Node) (string, []Fact, error) {
+	c, err := l.store.Completion(n.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	facts := []Fact{
+		{"model", c.Model}, {"precision", c.Precision}, {"params", clip(string(c.Params))}, {"seed", strconv.FormatInt(c.Seed, 10)}, {"user", c.User}, {"asked", when(c.Time)},
+	}
+	for i, choice := range c.Choices {
+		facts = append(facts, Fact{fmt.Sprintf("choice %d", i), clip(choice.Text)})
+	}
+	if len(c.Choices) == 0 {
+		return "no text", facts, nil
+	}
+	return quoted(c.Choices[0].Text), facts, nil
 }
 
 func (l *look) describeRow(n storage.Node) (string, []Fact, error) {

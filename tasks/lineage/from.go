@@ -24,6 +24,8 @@ func (l *look) from(n storage.Node, emit emit) error {
 	case storage.SampleNode:
 		call, _ := n.Cut()
 		return l.fromSample(storage.Node{Kind: storage.CallNode, ID: call}, emit)
+	case storage.CompletionNode:
+		return l.fromCompletion(n, emit)
 	case storage.RowNode:
 		return l.fromRow(n, emit)
 	case storage.DatasetNode:
@@ -36,7 +38,7 @@ func (l *look) from(n storage.Node, emit emit) error {
 	case storage.ModelNode:
 		return l.fromModel(n, emit)
 	}
-	return nil // people and what clients were told begin here
+	return nil // people begin here
 }
 
 func person(id string) storage.Node { return storage.Node{Kind: storage.PersonNode, ID: id} }
@@ -138,6 +140,19 @@ func (l *look) answer(id string) (storage.Answer, error) {
 		return storage.Answer{}, err
 	}
 	return l.store.Answer(task, id)
+}
+
+func (l *look) fromCompletion(n storage.Node, emit emit) error {
+	c, err := l.store.Completion(n.ID)
+	if err != nil {
+		return err
+	}
+	for _, of := range c.From() {
+		if err := emit(of, map[storage.NodeKind]string{storage.ModelNode: "said by", storage.PersonNode: "asked for by"}[of.Kind]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *look) fromRow(n storage.Node, emit emit) error {

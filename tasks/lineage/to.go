@@ -55,6 +55,8 @@ func citedHow(by storage.Node) string {
 		return "gave"
 	case storage.TaskNode:
 		return "asked about in"
+	case storage.CompletionNode:
+		return "said"
 	}
 	return "used by"
 }

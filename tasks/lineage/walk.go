@@ -32,28 +32,43 @@ func (t *Tracer) Walk(n storage.Node, way Direction, do func(storage.Node) error
 	if way == Up {
 		neighbours = l.to
 	}
-	seen, waiting := map[storage.Node]bool{n: true}, []storage.Node{n}
-	for len(waiting) > 0 {
-		at := waiting[0]
-		waiting = waiting[1:]
-		if len(seen) > Most {
-			return ErrMany
-		}
-		if at != n {
-			if err := do(at); err != nil {
-				return err
-			}
-		}
-		err := neighbours(at, func(next storage.Node, how string) error {
-			if !seen[next] && !strings.HasPrefix(how, HeldOut) {
-				seen[next] = true
-				waiting = append(waiting, next)
-			}
-			return nil
-		})
+	w := walk{seen: map[storage.Node]bool{n: true}, told: map[storage.Node]bool{n: true}, waiting: []storage.Node{n}, do: do}
+	for len(w.waiting) > 0 {
+		at := w.waiting[0]
+		w.waiting = w.waiting[1:]
+		err := neighbours(at, func(next storage.Node, how string) error { return w.meet(at, next, how) })
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // what was cited may be gone
 			return err
 		}
+	}
+	return nil
+}
+
+// walk is one that is under way.
+type walk struct {
+	seen, told map[storage.Node]bool // gone on from, or about to be; and heard of
+	waiting    []storage.Node
+	do         func(storage.Node) error
+}
+
+// meet takes a neighbour in. From a run it goes on to the rows that the run was given, and not to all others of
+// the same dataset.
+func (w *walk) meet(at, next storage.Node, how string) error {
+	if strings.HasPrefix(how, HeldOut) {
+		return nil
+	}
+	if len(w.told) > Most {
+		return ErrMany
+	}
+	if !w.told[next] {
+		w.told[next] = true
+		if err := w.do(next); err != nil {
+			return err
+		}
+	}
+	if all := at.Kind == storage.RunNode && next.Kind == storage.DatasetNode; !all && !w.seen[next] {
+		w.seen[next] = true
+		w.waiting = append(w.waiting, next)
 	}
 	return nil
 }
