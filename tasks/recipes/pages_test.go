@@ -64,3 +64,25 @@ func TestPagesTellTheSettings(t *testing.T) {
 		}
 	}
 }
+
+// The strategy that docs/strategy.md builds is in order, so that whoever copies it starts from something
+// that works.
+func TestTheStrategyOfThePageIsInOrder(t *testing.T) {
+	page, err := os.ReadFile("../../docs/strategy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, begun := strings.Cut(string(page), "```python\n")
+	text, _, ended := strings.Cut(rest, "```\n")
+	if !begun || !ended {
+		t.Fatal("docs/strategy.md has no script")
+	}
+	s, err := script.Parse("calibrate.star", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Check(t.Context(), nil, nil)
+	if err != nil || len(got.Notes) > 0 {
+		t.Errorf("%v %v", err, got.Notes)
+	}
+}
