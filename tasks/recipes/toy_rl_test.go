@@ -2,7 +2,10 @@ package recipes_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -147,5 +150,51 @@ func TestPPORaisesItsReward(t *testing.T) {
 	// The KL is above its target of 3 nats all the time, so each nat must have become dearer.
 	if kl, beta := metric(t, book, id, "kl", 5, 10), metric(t, book, id, "beta", -1, 0); kl < 3 || beta < 0.02 {
 		t.Errorf("KL of %.2f nats with a target of 3: beta went from 0.01 to %.3f, want it to double at least", kl, beta)
+	}
+}
+
+func TestBestOfNChoosesAndTeaches(t *testing.T) {
+	w := newToy(t)
+	settings := w.learning(map[string]string{"reward": w.likes("e", 1), "gold": w.likes("e", 2), "n": "8", "batch": "8", "epochs": "6", "lessons": "8", "lr": "0.02"})
+	delete(settings, "k")
+	delete(settings, "beta")
+	delete(settings, "steps")
+	result, book, id := w.run("best_of_n", settings)
+	curve := result["best_of"].([]any)
+	if len(curve) != 8 {
+		t.Fatalf("best of 1 to 8 has %d rows", len(curve))
+	}
+	// Each of more is better by what chooses, and by who looks on; one of one is the mean of all.
+	for _, judge := range []string{"reward", "gold"} {
+		last := math.Inf(-1)
+		for _, row := range curve {
+			now := at(t, row.(map[string]any), judge, "value")
+			if judge == "reward" && now < last {
+				t.Errorf("%s of the best falls from %.2f to %.2f", judge, last, now)
+			}
+			last = now
+		}
+		if one := at(t, curve[0].(map[string]any), judge, "value"); last < one+2 {
+			t.Errorf("%s: the best of 8 is worth %.2f, one %.2f; want 2 more", judge, last, one)
+		}
+	}
+	if got, want := at(t, curve[0].(map[string]any), "reward", "value"), metric(t, book, id, "reward", 0, 4); math.Abs(got-want) > 1e-9 {
+		t.Errorf("best of 1: got %.4f, the mean of all answers is %.4f", got, want)
+	}
+	if got, want := at(t, curve[7].(map[string]any), "kl"), math.Log(8)-7.0/8; math.Abs(got-want) > 1e-12 {
+		t.Errorf("KL of the best of 8: got %g, want %g", got, want)
+	}
+	for _, judge := range []string{"reward", "gold"} { // imitating what was chosen brings a part of it
+		if before, after := at(t, result, "start", judge, "value"), at(t, result, "end", judge, "value"); after < before+1 {
+			t.Errorf("%s of answers went from %.2f to %.2f by imitating the best; want it to rise by 1", judge, before, after)
+		}
+	}
+	rows, err := os.ReadFile(filepath.Join(w.folder, "runs", id, "data", "chosen.jsonl"))
+	if err != nil || strings.Count(string(rows), "\n") != 32 || result["chosen"] != int64(32) {
+		t.Errorf("kept %d chosen answers (%v), the result says %v; want 32", strings.Count(string(rows), "\n"), err, result["chosen"])
+	}
+	settings["epochs"] = "0"
+	if result, _, _ := w.run("best_of_n", settings); result["end"] != nil || len(result["best_of"].([]any)) != 8 {
+		t.Errorf("without epochs: got %v, want a curve and no end", result)
 	}
 }

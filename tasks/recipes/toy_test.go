@@ -1,6 +1,7 @@
 package recipes_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,6 +24,7 @@ type toy struct {
 	t      *testing.T
 	folder string
 	find   func(name string) ([]string, error) // nil: datasets by path
+	models script.Models                       // nil: the toy's own
 }
 
 func newToy(t *testing.T) *toy {
@@ -101,7 +103,7 @@ func (w *toy) runScript(s *script.Script, params map[string]string) (map[string]
 		w.t.Fatal(err)
 	}
 	result, err := s.Run(w.t.Context(), script.Host{
-		Models: w, Datasets: w, Record: record, Device: &enginetest.Device{}, Seed: 1, Folder: w.folder,
+		Models: cmp.Or[script.Models](w.models, w), Datasets: w, Record: record, Device: &enginetest.Device{}, Seed: 1, Folder: w.folder,
 		Progress: func(p script.Progress) {
 			if p.Say != "" {
 				w.t.Log(p.Say)

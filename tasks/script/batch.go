@@ -112,10 +112,12 @@ func batchWithColumns(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs [
 	for _, name := range of.names {
 		out.put(name, of.columns[name])
 	}
-	if other != nil {
+	if other != nil { // first, so that what is named replaces what is taken over
+		var over []starlark.Tuple
 		for _, name := range other.names {
-			kwargs = append(kwargs, starlark.Tuple{starlark.String(name), other.columns[name]})
+			over = append(over, starlark.Tuple{starlark.String(name), other.columns[name]})
 		}
+		kwargs = append(over, kwargs...)
 	}
 	for _, kv := range kwargs {
 		name := string(kv[0].(starlark.String))

@@ -115,7 +115,7 @@ def run():
 		},
 		{
 			"batch.with_columns", "batch.with_columns(other, name=values, …)",
-			"The batch with more columns, or other values in them; other is a batch whose columns are taken over. A batch's columns are its attributes: batch.label. Columns of numbers are arrays.",
+			"The batch with more columns, or other values in them; other is a batch whose columns are taken over first. A batch's columns are its attributes: batch.label. Columns of numbers are arrays.",
 			`def run():
     for batch in dataset([{"x": 1}, {"x": 2}]).batches(2):
         print(batch.with_columns(y = batch.x * 10).y)`, nil,
@@ -368,6 +368,12 @@ func recordFamily() Family {
 			"A diagnosis in words, shown and recorded when the condition begins to hold. Returns whether it holds.",
 			`def run():
     watch(3 > 2, "three is more than two: lower it")`, watchPrimitive,
+		},
+		{
+			"keep", "keep(name, rows)",
+			"Keeps rows (a list of dictionaries, a dataset, a batch) as a dataset of this name, which the page shows and other runs and flows read. Kept again under the same name they take its place; who read the old ones still finds them. Returns the path of their file inside the data folder.",
+			`def run():
+    keep("chosen", [{"prompt": "Hi", "response": "Hello."}])`, keepPrimitive,
 		},
 		{
 			"invariant", "invariant(name, value, limit, detail)",

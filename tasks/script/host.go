@@ -36,6 +36,9 @@ type Host struct {
 	Reserve func(ctx context.Context, what string, bytes int64) (release func(), err error)
 	// Register makes what checkpoint(…) kept known under a name; nil means that its path is enough.
 	Register func(Kept) error
+	// Keep makes the rows that keep(…) wrote into a file known as a dataset of a name; nil means that the
+	// file is enough.
+	Keep func(ctx context.Context, name, path string) error
 	// Progress hears what happens, on the run's goroutine; nil for nobody.
 	Progress func(Progress)
 }

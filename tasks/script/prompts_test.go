@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -91,6 +92,48 @@ func TestAnInvariantThatFailsEndsTheRun(t *testing.T) {
 		checks, err := w.book.Invariants(w.Record.ID())
 		if err != nil || len(checks) != 1 || checks[0].Passed != (c.want == "") {
 			t.Errorf("invariant of %s: recorded %+v, %v", c.value, checks, err)
+		}
+	}
+}
+
+func TestWhatIsNamedReplacesWhatIsTakenOver(t *testing.T) {
+	got, err := execute(t, `def run():
+    for b in dataset([{"x": 1, "y": 2}]).batches(1):
+        print(b.with_columns(b.with_columns(y = [3], z = [4]), z = [5]))
+        print(b.with_columns(b.with_columns(y = [3], z = [4]), z = [5]).y, b.with_columns(b.with_columns(y = [3], z = [4]), z = [5]).z)
+`)
+	if want := "batch of 1 with [x y z]\narray[batch 1](3) array[batch 1](5)"; err != nil || got != want {
+		t.Errorf("got %q (%v), want %q", got, err, want)
+	}
+}
+
+func TestKeptRowsAreADataset(t *testing.T) {
+	s := parse(t, `def run():
+    path = keep("chosen", dataset([{"prompt": "a < b", "score": 0.5}, {"prompt": "ü"}]))
+    print(path)
+    print([row.prompt for row in dataset("kept")])
+`)
+	w := newWorld(t, s)
+	names := fileNames{}
+	w.Datasets = names
+	w.Keep = func(_ context.Context, name, path string) error {
+		names["kept"] = path
+		if name != "chosen" {
+			t.Errorf("kept as %s", name)
+		}
+		return nil
+	}
+	if _, err := s.Run(t.Context(), w.Host, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "runs/" + w.Record.ID() + "/data/chosen.jsonl\n[\"a < b\", \"ü\"]"; strings.Join(w.says, "\n") != want {
+		t.Errorf("got %q, want %q", w.says, want)
+	}
+	for call, want := range map[string]string{
+		`keep("a/b", [{"x": 1}])`: "is not a name", `keep("a", [])`: "no row to keep", `keep("a", [1])`: "row 0 is a int, not a row", `keep("a", [{"x": float("nan")}])`: "row 0",
+	} {
+		if _, err := execute(t, "def run():\n    "+call+"\n"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", call, err, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -226,6 +227,18 @@ func (e *engine) host(record *runs.Recorder, o *outcome, hear func(script.Progre
 				o.Models = append(o.Models, k.Name)
 			}
 			return err
+		},
+		Keep: func(ctx context.Context, name, path string) error {
+			register, err := e.names()
+			if err != nil {
+				return err
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			_, err = register.Import(ctx, dataset.Import{Name: name, Source: filepath.Base(path), From: f, Replace: true})
+			return errors.Join(explainData(err), f.Close())
 		},
 	}
 }
