@@ -1,4 +1,4 @@
-import { duration, number } from "../core/text";
+import { duration, number, precise } from "../core/text";
 import { useNow } from "../core/use";
 
 /** Interval is a share with its 95 % interval and the number of cases behind it: 72 % (65–78, n 140). */
@@ -8,6 +8,29 @@ export function Interval({ share, low, high, n }: { share: number; low: number; 
   return (
     <span class="interval" title={`${percent(share)} %, with 95 % confidence between ${percent(low)} and ${percent(high)} %, from ${n} cases`}>
       {percent(share)} % <small>({percent(low)}–{percent(high)}, n {number(n)})</small>
+    </span>
+  );
+}
+
+/** Estimate is a measured number with its 95 % interval, as scripts have it from share, average and the like. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  n: number;
+  groups?: number; // of cases that depend on each other
+}
+
+/** isEstimate says whether something that a script made is a measured number. */
+export const isEstimate = (of: unknown): of is Estimate =>
+  typeof of === "object" && of !== null && ["value", "low", "high", "n"].every((name) => typeof (of as Record<string, unknown>)[name] === "number");
+
+/** Estimated is a measured number in one line: 0.62 (0.51 to 0.72, n 40). */
+export function Estimated({ of: e }: { of: Estimate }) {
+  const groups = e.groups !== undefined && e.groups !== e.n ? ` in ${number(e.groups)} groups` : "";
+  return (
+    <span class="interval" title={`${e.value}, with 95 % confidence between ${e.low} and ${e.high}, from ${e.n} cases${groups}`}>
+      {precise(e.value)} <small>({precise(e.low)} to {precise(e.high)}, n {number(e.n)}{groups})</small>
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { precise } from "../core/text";
 import { Long } from "./Long";
+import { Estimated, isEstimate } from "./Numbers";
 
 interface Props {
   of: unknown;
@@ -18,6 +19,7 @@ export function Value({ of, most = 400, depth = 0 }: Props) {
   if (Array.isArray(of)) return <List of={of} most={most} depth={depth} />;
   const odd = (of as { $float?: string }).$float; // what JSON has no number for
   if (typeof odd === "string") return <span class="number">{odd}</span>;
+  if (isEstimate(of)) return <Estimated of={of} />;
   return <Fields of={of as Record<string, unknown>} most={most} depth={depth} />;
 }
 

@@ -4,7 +4,7 @@ export { Dialog } from "./Dialog";
 export { Help, showHelp } from "./Help";
 export { Labelled, type Tied } from "./Labelled";
 export { Long } from "./Long";
-export { Interval, Progress, Time, ago } from "./Numbers";
+export { Estimated, Interval, Progress, Time, ago, isEstimate, type Estimate } from "./Numbers";
 export { Empty, Loading, Notice, Opening, Page } from "./Page";
 export { columnsOf, fieldsOf, numbered, type Row } from "./records";
 export { Prose } from "./Prose";

@@ -8,6 +8,7 @@ import { useGet } from "../core/use";
 import type { DatasetPage, DatasetRow } from "../wire";
 import type { PageProps } from "./catalog";
 import { Exports } from "./data/exports";
+import { Learn } from "./learn";
 import { startWith } from "./start/given";
 import { Cites } from "./story/cites";
 
@@ -38,6 +39,7 @@ export default function Dataset({ params }: PageProps) {
               <span>made <Time at={d.created} /></span>
               {d.digest && <span title={`SHA-256 ${d.digest}`}>SHA-256 <code>{d.digest.slice(0, 12)}</code></span>}
             </p>
+            <Learn data={name} />
             {d.rows.length === 0 ? (
               <Empty title="No record yet">{d.kind === "collected" ? "Records appear here as soon as a flow makes some." : "The file that was imported has none."}</Empty>
             ) : (

@@ -12,7 +12,10 @@ import { inOrder, open, pace } from "./flow/counts";
 import { Facts } from "./flow/facts";
 import { Instances } from "./flow/instances";
 import { PriorityField } from "./flow/priority";
+import { asksPeople, planned } from "./flow/plan";
+import { Stages } from "./flow/stages";
 import { Strip } from "./flow/strip";
+import { Learn } from "./learn";
 import { InviteDialog } from "./people/invite";
 import { startWith } from "./start/given";
 
@@ -29,8 +32,9 @@ export default function Flow({ params }: PageProps) {
 
 function Shown({ flow: f, again }: { flow: FlowDetail; again: () => void }) {
   const [busy, act] = useAct();
-  const [asks, setAsks] = useState<"cancel" | "invite">();
+  const [dialog, setDialog] = useState<"cancel" | "invite">();
   const [pools, setPools] = useState<string[]>([]);
+  const asks = asksPeople(f);
   const alive = f.status === "running" || f.status === "paused";
   const change = (how: "pause" | "resume" | "cancel", says: string) =>
     act(async () => {
@@ -39,10 +43,10 @@ function Shown({ flow: f, again }: { flow: FlowDetail; again: () => void }) {
       again();
     });
   const turn = () => void (f.status === "paused" ? change("resume", "It goes on.") : change("pause", "Paused: nobody is given a task of this flow. Answers under way still count."));
-  const invite = () => void poolsOf(f).catch(() => []).then((found) => (setPools(found), setAsks("invite")));
+  const invite = () => void poolsOf(f).catch(() => []).then((found) => (setPools(found), setDialog("invite")));
   useKeys([
     { key: "p", does: f.status === "paused" ? "Resume" : "Pause", run: turn, when: () => alive },
-    { key: "i", does: "Invite people", run: invite },
+    { key: "i", does: "Invite people", run: invite, when: () => asks },
   ]);
   return (
     <Page
@@ -52,28 +56,29 @@ function Shown({ flow: f, again }: { flow: FlowDetail; again: () => void }) {
         <>
           {alive && <Button onPress={turn} busy={busy} shortcut={{ key: "p" }}>{f.status === "paused" ? "Resume" : "Pause"}</Button>}
           <Button onPress={() => startWith("flow", { text: f.script, params: f.params })}>Another like it</Button>
-          <Button onPress={invite} shortcut={{ key: "i" }}>Invite people</Button>
-          {alive && <Button kind="quiet" onPress={() => setAsks("cancel")}>Cancel the flow</Button>}
+          {asks && <Button onPress={invite} shortcut={{ key: "i" }}>Invite people</Button>}
+          {alive && <Button kind="quiet" onPress={() => setDialog("cancel")}>Cancel the flow</Button>}
         </>
       }
     >
       <p class="facts">
         <Status is={f.status} />
         <span>{number(f.instances.done ?? 0)} of {plural(f.items, "item")} done</span>
-        <span>{pace(f)}</span>
+        {asks && <span>{pace(f)}</span>}
         <span>started <Time at={f.created} />{f.starter && ` by ${f.starter}`}</span>
-        {alive && <PriorityField flow={f} again={again} />}
+        {alive && asks && <PriorityField flow={f} again={again} />}
       </p>
       {f.status === "running" && open(f) > 0 && <Nobody onInvite={invite} />}
-      <Strip steps={inOrder(f.steps, f.script)} />
+      {f.items === 1 && planned(f).length > 0 ? <Stages flow={f} /> : <Strip steps={inOrder(f.steps, f.script)} />}
+      {f.datasets.map((name) => <Learn key={name} data={name} />)}
       <Instances flow={f} />
       <Facts flow={f} />
-      {asks === "invite" && <InviteDialog pools={pools} name={f.name} onClose={() => setAsks(undefined)} />}
-      {asks === "cancel" && (
+      {dialog === "invite" && <InviteDialog pools={pools} name={f.name} onClose={() => setDialog(undefined)} />}
+      {dialog === "cancel" && (
         <Dialog
           title={`Cancel ${f.name}?`}
-          onClose={() => setAsks(undefined)}
-          actions={<Button kind="danger" busy={busy} onPress={() => void change("cancel", "Cancelled.").then((ok) => ok && setAsks(undefined))}>Cancel the flow</Button>}
+          onClose={() => setDialog(undefined)}
+          actions={<Button kind="danger" busy={busy} onPress={() => void change("cancel", "Cancelled.").then((ok) => ok && setDialog(undefined))}>Cancel the flow</Button>}
         >
           <p>
             {plural(f.items - (f.instances.done ?? 0), "item")} will not be finished, and {plural(open(f), "open task")} taken from people. A

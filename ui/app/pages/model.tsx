@@ -3,6 +3,7 @@ import { address } from "../core/api";
 import { useGet } from "../core/use";
 import type { ModelDetail, ModelRow } from "../wire";
 import type { PageProps } from "./catalog";
+import { runName } from "./flow/plan";
 import { Try } from "./model/try";
 import { Origin } from "./models";
 import { Inputs } from "./run/lineage";
@@ -35,7 +36,7 @@ export default function Model({ params }: PageProps) {
               <h2>Came from</h2>
               {m.run ? (
                 <p>
-                  <a href={address("/runs", m.run.id)}>{m.run.name || m.run.script}</a> <Status is={m.run.status} />, which read
+                  <a href={address("/runs", m.run.id)}>{runName(m.run)}</a> <Status is={m.run.status} />, which read
                 </p>
               ) : (
                 <p class="faint">{m.carried ? "The program carries it; NOTICE says from where." : "No run here made it."}</p>

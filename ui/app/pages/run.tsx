@@ -7,12 +7,14 @@ import { duration } from "../core/text";
 import { useNow } from "../core/use";
 import type { RunDetail } from "../wire";
 import type { PageProps } from "./catalog";
+import { isOfFlow, runName } from "./flow/plan";
 import { Checks } from "./run/checks";
 import { Curves } from "./run/curves";
 import { Lineage } from "./run/lineage";
 import { useRun, type Running } from "./run/live";
 import { Samples } from "./run/samples";
 import { startWith } from "./start/given";
+import { cited } from "./story/cites";
 
 /** Run is one run: its curves as they grow, its samples, its invariants, and what it came from. */
 export default function Run({ params }: PageProps) {
@@ -43,7 +45,7 @@ function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
   ]);
   return (
     <Page
-      title={r.name || r.script}
+      title={runName(r)}
       back={{ href: "/runs", title: "Runs" }}
       actions={
         <>
@@ -56,6 +58,7 @@ function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
       <p class="facts">
         <Status is={r.status} />
         <span>{r.script}</span>
+        {isOfFlow(r) && <span>started by {cited(r.name).says} of <a href={cited(r.name).href}>a flow</a></span>}
         <span>started <Time at={r.started} /></span>
         {r.ended && <span>took {duration((Date.parse(r.ended) - Date.parse(r.started)) / 1000)}</span>}
         {r.says && <span class="says">“{r.says}”</span>}
@@ -80,5 +83,5 @@ function Far({ run: r }: { run: RunDetail }) {
   const now = useNow(1000);
   const seconds = (now.value - Date.parse(r.started)) / 1000;
   const rate = r.step > 0 && seconds > 0 ? r.step / seconds : 0;
-  return <Progress label={`Steps of ${r.name || r.script}`} done={r.step} of={r.steps} unit="steps" {...(rate ? { rate } : {})} />;
+  return <Progress label={`Steps of ${runName(r)}`} done={r.step} of={r.steps} unit="steps" {...(rate ? { rate } : {})} />;
 }

@@ -5,12 +5,13 @@ import { useKeys } from "../core/keys";
 import { go, place } from "../core/router";
 import { duration, number } from "../core/text";
 import type { RunSummary } from "../wire";
+import { runName } from "./flow/plan";
 import { StartDialog } from "./start/start";
 
 const took = (r: RunSummary): number => (r.ended ? (Date.parse(r.ended) - Date.parse(r.started)) / 1000 : -1);
 
 const columns: Column<RunSummary>[] = [
-  { title: "Run", cell: (r) => <a href={address("/runs", r.id)}>{r.name || `…${r.id.slice(-6)}`}</a>, sort: (r) => r.name },
+  { title: "Run", cell: (r) => <a href={address("/runs", r.id)}>{runName(r)}</a>, sort: runName },
   { title: "Script", cell: (r) => r.script, sort: (r) => r.script },
   { title: "Status", cell: (r) => <Status is={r.status} />, sort: (r) => r.status },
   { title: "Step", cell: (r) => <Step of={r} />, sort: (r) => r.step },
@@ -49,7 +50,7 @@ function Step({ of: r }: { of: RunSummary }) {
   if (r.steps === 0) return <>{r.step > 0 ? number(r.step) : "–"}</>;
   return (
     <span class="meter">
-      <progress aria-label={`Steps of ${r.name || r.script}`} value={r.step} max={r.steps} />
+      <progress aria-label={`Steps of ${runName(r)}`} value={r.step} max={r.steps} />
       <small>{number(r.step)} of {number(r.steps)}</small>
     </span>
   );

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import { browser, context } from "./browser.mjs";
 import { fake, origin } from "./fake.mjs";
 import { ada, full, ids, metrics, news, people } from "./lab.mjs";
+import { loopIds } from "./loop.lab.mjs";
 
 const chrome = await browser();
 after(() => chrome.close());
@@ -75,6 +76,21 @@ test("a flow's counts move as they are told; what was paused goes on by undo", a
   await shows(page, ".toast", "Paused");
   await page.keyboard.press("Control+z");
   await sent(page, state, `POST ${at}/resume`);
+});
+
+test("comparisons are learned from by a key, and too few say how many are lacking", async (t) => {
+  const made = { id: loopIds.learning, name: "learn-0413" };
+  const { page, state } = await open(t, `/flows/${ids.flow}`, { post: { "/api/flows": { status: 201, json: made } } });
+  await shows(page, ".offer", "176 comparisons in comparisons");
+  await page.keyboard.press("l");
+  assert.equal(await page.getByRole("dialog").getByLabel("pairs", { exact: true }).inputValue(), "comparisons");
+  await page.getByRole("button", { name: "Start the flow" }).click();
+  assert.deepEqual(await sent(page, state, "POST /api/flows"), { recipe: "learn", params: { pairs: "comparisons" } });
+  await shows(page, ".stages li", "22 of 60 steps");
+  const few = { ...full, "/api/datasets": full["/api/datasets"].map((d) => ({ ...d, records: 12 })) };
+  const other = await open(t, "/data/comparisons", { get: few });
+  await shows(other.page, ".offer", "8 more comparisons to go");
+  assert.ok(await other.page.getByRole("button", { name: "Learn from these" }).isDisabled());
 });
 
 test("re-opening says what it asks before it asks", async (t) => {

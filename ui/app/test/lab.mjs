@@ -1,4 +1,5 @@
 // A workbench in full swing, for pictures of the pages for researchers: what each GET route would give.
+import { loop, loopFlows, loopRuns } from "./loop.lab.mjs";
 import { compare, passage, verdict } from "./samples.mjs";
 
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
@@ -36,6 +37,12 @@ export const recipes = [
     { name: "temperature", kind: "float", default: 0.9, help: "sampling temperature", low: 0, high: 2 },
     { name: "sides", kind: "text", default: "random", help: "which sample stands left", one_of: ["random", "as drawn"] },
     { name: "why", kind: "bool", default: true, help: "ask for a reason too" },
+  ]),
+  recipe("learn", "From people's comparisons to a reward model, from there to a policy, and what changed.", true, [
+    { name: "pairs", kind: "dataset", default: "", help: "comparisons: prompt, a, b, label", several: true },
+    { name: "prompts", kind: "dataset", default: "", help: "what the policy practises on; empty for the prompts of the comparisons", several: true },
+    { name: "policy", kind: "model", default: "embedded", help: "the model that learns" },
+    { name: "method", kind: "text", default: "rloo", help: "how", one_of: ["best_of_n", "rloo", "ppo", "dpo"] },
   ]),
   recipe("reward", "Learn from people's comparisons which of two answers they prefer.", false, [
     { name: "base", kind: "model", default: "embedded", help: "the language model below the head" },
@@ -110,7 +117,7 @@ export const datasets = [
   { name: "oasst_prompts", kind: "imported", source: "oasst_prompts.jsonl.gz", records: 12400, bytes: 3_112_000, digest: "8be1042c5f3b1d77aa81", created: ago(4 * day) },
   { name: "books", kind: "imported", source: "the-tide.txt", records: 212, bytes: 488_120, digest: "11ab", created: ago(3 * day) },
 ];
-const rows = Array.from({ length: 12 }, (_, i) => ({ prompt: titles[i % titles.length], left: compare.item.left, right: compare.item.right, preference: 1 + ((i * 5) % 9), why: i % 3 ? "" : "Says something false." }));
+const rows = Array.from({ length: 12 }, (_, i) => ({ prompt: titles[i % titles.length], a: compare.item.left, b: compare.item.right, label: i % 5 === 0 ? "tie" : i % 2 ? "a" : "b", why: i % 3 ? "" : "Says something false." }));
 
 const steps400 = Array.from({ length: 181 }, (_, i) => i);
 const noise = (i) => Math.sin(i * 12.9898) * 0.5 + Math.sin(i * 78.233) * 0.5;
@@ -154,14 +161,14 @@ const device = { running: "ppo-0412, step 180", waiting: ["compare-0412: generat
 
 /** full is a workbench in which much is going on; empty one that was just started. */
 export const full = {
-  "/api/recipes": recipes, "/api/flows": flows, [`/api/flows/${flow}`]: detail, [`/api/flows/${flow}/instances`]: list,
+  "/api/recipes": recipes, ...loop, "/api/flows": [...flows, ...loopFlows], [`/api/flows/${flow}`]: detail, [`/api/flows/${flow}/instances`]: list,
   [`/api/instances/${story.id}`]: story, [`/api/instances/${diverged.id}`]: diverged, [`/api/instances/${book.id}`]: book,
   "/api/instances/01JFA0W000000000000000000C.0000000.00002": { ...book, id: "01JFA0W000000000000000000C.0000000.00002", function: "condense", parent: book.id, title: "Condense", calls: story.calls.slice(0, 1), result: "done" },
   [`/api/instances/${instances[0].id}`]: { ...story, ...instances[0], calls: [{ ...story.calls[0], status: "failed", result: null, error: instances[0].error }] },
   [`/api/answers/${answerID}`]: answer, "/api/people": people, "/api/invites": invites, "/api/datasets": datasets,
-  "/api/datasets/comparisons": { ...datasets[0], fields: ["prompt", "left", "right", "preference", "why"], offset: 0, rows, of: rows.map(() => [`${inst}:00001/1`, `${inst}:00001/2`, answerID]) },
+  "/api/datasets/comparisons": { ...datasets[0], fields: ["prompt", "a", "b", "label", "why"], offset: 0, rows, of: rows.map(() => [`${inst}:00001/1`, `${inst}:00001/2`, answerID]) },
   "/api/datasets/oasst_prompts": { ...datasets[1], fields: ["prompt", "lang"], offset: 0, rows: rows.map((r, i) => ({ prompt: r.prompt, lang: i % 2 ? "en" : "es" })), of: [] },
-  "/api/runs": runs, [`/api/runs/${run}`]: runDetail, [`/api/runs/${run}/metrics`]: metrics, [`/api/runs/${run}/samples`]: samples,
+  "/api/runs": [...runs, ...loopRuns], [`/api/runs/${run}`]: runDetail, [`/api/runs/${run}/metrics`]: metrics, [`/api/runs/${run}/samples`]: samples,
   [`/api/runs/${runs[2].id}`]: failed, [`/api/runs/${runs[2].id}/metrics`]: metrics.map((m) => ({ ...m, steps: m.steps.slice(0, 12), values: m.values.slice(0, 12) })),
   [`/api/runs/${runs[1].id}`]: { ...runDetail, ...runs[1] }, [`/api/runs/${runs[1].id}/metrics`]: metrics.map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 0.9 + 0.1) })),
   "/api/models": models, "/api/models/ppo-0412": modelDetail, "/api/models/embedded": baseDetail, "/api/models/reward": rewardDetail, "/api/device": device,

@@ -1,5 +1,6 @@
 // What is looked at of the pages for researchers. See look.mjs for what a scene is.
 import { ada, empty, full, ids, news } from "./lab.mjs";
+import { loopIds } from "./loop.lab.mjs";
 
 const refused = { status: 422, json: { code: "invalid", says: "Some settings are not good.", problems: [{ field: "prompts", says: "there is no dataset nothing_here; there are books, comparisons and oasst_prompts" }, { field: "people", says: "12 is more than 9" }] } };
 export const labScenes = {
@@ -9,6 +10,9 @@ export const labScenes = {
   script: { path: "/flows?start=compare", post: { "/api/check": { status: 422, json: { code: "invalid", says: "my.star:3:9: undefined: sampel", next: "Did you mean sample?" } } }, steps: async (page) => { await page.click("text=A script of my own"); await page.fill("textarea", "def flow(item):\n    sampel()\n"); await page.waitForSelector(".notice.bad"); } },
   flow: { path: `/flows/${ids.flow}` },
   "flow-cancel": { path: `/flows/${ids.flow}`, steps: (page) => page.click("text=Cancel the flow") },
+  learning: { path: `/flows/${loopIds.learning}` },
+  learned: { path: `/flows/${loopIds.learned}`, steps: (page) => page.click("text=The numbers") },
+  learn: { path: "/data/comparisons", steps: async (page) => { await page.keyboard.press("l"); await page.waitForSelector("dialog form"); } },
   story: { path: `/instances/${ids.story}` },
   reopen: { path: `/instances/${ids.story}`, steps: (page) => page.click("text=Re-open >> nth=0") },
   diverged: { path: `/instances/${ids.diverged}` },

@@ -2,6 +2,7 @@ import { Fields } from "../../components";
 import { address } from "../../core/api";
 import type { FlowDetail } from "../../wire";
 import { Exports } from "../data/exports";
+import { asksPeople } from "./plan";
 
 /** Facts are what a flow records into, what it was started with, and its script. */
 export function Facts({ flow: f }: { flow: FlowDetail }) {
@@ -16,7 +17,7 @@ export function Facts({ flow: f }: { flow: FlowDetail }) {
             {f.datasets.map((name) => <li key={name}><a href={address("/data", name)}>{name}</a></li>)}
           </ul>
         )}
-        <p>All answers to its questions, as people gave them: <Exports name="answers" flow={f.id} /></p>
+        {asksPeople(f) && <p>All answers to its questions, as people gave them: <Exports name="answers" flow={f.id} /></p>}
         <h2>Settings</h2>
         <Fields of={f.params} />
       </div>

@@ -5,6 +5,7 @@ import { precise } from "../../core/text";
 import { useGet } from "../../core/use";
 import { Chart, type Curve, Stroke } from "../../plots/chart";
 import { grid, unitOf } from "../../plots/series";
+import { runName } from "../flow/plan";
 import type { MetricSeries, RunDetail, RunSummary } from "../../wire";
 
 const widest = 8; // the slider's end: a window of 2⁸ steps
@@ -50,7 +51,7 @@ function Beside({ run, chosen, choose }: { run: RunDetail; chosen: string; choos
       {(tied) => (
         <select {...tied} value={chosen} onChange={(e) => choose(e.currentTarget.value)}>
           <option value="">no other run</option>
-          {others.map((r) => <option key={r.id} value={r.id}>{r.name || r.script} {new Date(r.started).toLocaleDateString()}</option>)}
+          {others.map((r) => <option key={r.id} value={r.id}>{runName(r)} {new Date(r.started).toLocaleDateString()}</option>)}
         </select>
       )}
     </Labelled>
@@ -65,7 +66,7 @@ interface Group {
 function Pair({ run, other, metrics, ...how }: { run: RunDetail; other: string; metrics: MetricSeries[] } & How) {
   const found = useGet<MetricSeries[]>(`/api/runs/${encodeURIComponent(other)}/metrics?from=0`);
   const theirs = useGet<RunDetail>(`/api/runs/${encodeURIComponent(other)}`).value;
-  const names = [run.name || "this run", theirs?.name || "the other"] as const;
+  const names = [runName(run), theirs ? runName(theirs) : "the other"] as const;
   const [mine, others] = names[0] === names[1] ? [`${names[0]} (this)`, `${names[1]} (other)`] : names;
   const groups: Group[] = metrics.map((m) => {
     const same = found.value?.find((o) => o.name === m.name);

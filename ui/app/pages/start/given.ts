@@ -6,6 +6,7 @@ import type { Param } from "../../wire";
 
 /** Given is what is known already of something that is to be started. */
 export interface Given {
+  recipe?: string; // by its name
   text?: string; // of the script
   params?: Record<string, unknown>; // its settings
   data?: string; // a dataset that it is about
@@ -16,7 +17,7 @@ const given = signal<Given>({});
 /** startWith opens the form with what is given. */
 export function startWith(what: "flow" | "run", known: Given): void {
   given.value = known;
-  go(`/${what}s?start=`);
+  go(`/${what}s?start=${encodeURIComponent(known.recipe ?? "")}`);
 }
 
 /** takeGiven is what is given, once. */

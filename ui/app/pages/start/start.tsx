@@ -34,6 +34,7 @@ const ownScript = "a script of my own";
 
 function StartForm({ what, recipes, first }: { what: "flow" | "run"; recipes: Recipe[]; first: string }) {
   const [known] = useState(takeGiven);
+  const [fixed, setFixed] = useState(recipes.some((r) => r.name === known.recipe)); // who came by a button has chosen already
   const same = known.text === undefined ? undefined : (recipes.find((r) => r.text === known.text)?.name ?? ownScript);
   const [name, setName] = useState(same ?? (recipes.some((r) => r.name === first) ? first : (recipes[0]?.name ?? ownScript)));
   const [own, setOwn] = useState<Own>({ text: same === ownScript ? (known.text ?? "") : "", checked: false });
@@ -46,12 +47,13 @@ function StartForm({ what, recipes, first }: { what: "flow" | "run"; recipes: Re
     <>
       <fieldset class="choices">
         <legend>What to start</legend>
-        {[...recipes, undefined].map((r) => (
+        {[...recipes, undefined].filter((r) => !fixed || r?.name === name).map((r) => (
           <label key={r?.name ?? ownScript} class="choice">
             <input type="radio" name="recipe" checked={name === (r?.name ?? ownScript)} onChange={() => setName(r?.name ?? ownScript)} />
             <span><strong>{r?.name ?? "A script of my own"}</strong><small>{r?.summary ?? "Paste one, or edit a recipe's."}</small></span>
           </label>
         ))}
+        {fixed && <button type="button" class="link" onClick={() => setFixed(false)}>something else</button>}
       </fieldset>
       {name === ownScript ? <ScriptField own={own} what={what} set={setOwn} /> : chosen && <About recipe={chosen} onEdit={() => edit(chosen)} />}
       {chosen && !(name === ownScript && own.wrong) && (

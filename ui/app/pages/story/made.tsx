@@ -9,11 +9,31 @@ const isNothing = (v: unknown): boolean => v === null || v === undefined || (typ
 export function Made({ call: c }: { call: StoryCall }) {
   if (c.primitive === "generate" && isRecord(c.args)) return <Generated args={c.args} call={c} />;
   if (c.primitive === "record" && isRecord(c.args)) return <Recorded args={c.args} />;
+  if (c.primitive === "start" && isRecord(c.args)) return <Started args={c.args} call={c} />;
   return (
     <dl class="fields">
       {!isNothing(c.args) && <div><dt>given</dt><dd><Value of={c.args} most={240} /></dd></div>}
       {c.ended && <div><dt>came of it</dt><dd><Outcome of={c.result} /></dd></div>}
     </dl>
+  );
+}
+
+function Started({ args, call: c }: { args: Record<string, unknown>; call: StoryCall }) {
+  const { run, result } = isRecord(c.result) ? c.result : {};
+  return (
+    <>
+      <p>
+        a run of {String(args.recipe)}
+        {typeof run === "string" && <>: <a href={address("/runs", run)}>its page</a></>}
+      </p>
+      {!isNothing(args.params) && (
+        <details>
+          <summary>Settings</summary>
+          <Value of={args.params} />
+        </details>
+      )}
+      {!isNothing(result) && <Value of={result} />}
+    </>
   );
 }
 

@@ -1,0 +1,74 @@
+import { Notice, Progress, Status, Value } from "../../components";
+import { address } from "../../core/api";
+import { useFresh } from "../../core/fresh";
+import { duration } from "../../core/text";
+import { useNow } from "../../core/use";
+import type { FlowDetail, RunSummary, Story } from "../../wire";
+import { isRecord } from "../story/sample";
+import { planned, stages, type Stage } from "./plan";
+
+const firstItem = (f: FlowDetail): string => `${f.id}.0000000`;
+
+/** Stages are the runs of a flow of one item, one after another, and what came of them all. */
+export function Stages({ flow: f }: { flow: FlowDetail }) {
+  const story = useFresh<Story>(address("/api/instances", firstItem(f)), `instance/${firstItem(f)}`, (news) => news.story).value;
+  const runs = useFresh<RunSummary[]>("/api/runs", "runs", (news) => news.runs ?? []).value ?? [];
+  return (
+    <>
+      <ol class="strip stages" aria-label="Stages">
+        {stages(planned(f), story, runs).map((stage, i) => <Card key={i} stage={stage} number={i + 1} />)}
+      </ol>
+      {story?.error && <Notice bad><span class="text">{story.error}</span></Notice>}
+      {story && story.result !== null && story.result !== undefined && <Outcome of={story.result} />}
+    </>
+  );
+}
+
+function Card({ stage: s, number }: { stage: Stage; number: number }) {
+  const standing = s.run?.status ?? (s.call ? s.call.status : "not begun");
+  return (
+    <li class={standing}>
+      <small>stage {number}</small>
+      <strong>{s.run ? <a href={address("/runs", s.run.id)}>{s.recipe}</a> : s.recipe}</strong>
+      <p><Status is={standing} /></p>
+      {s.run ? <Far run={s.run} /> : <small class="faint">{s.call ? "in line for the device" : "begins when the one before is done"}</small>}
+      {s.call?.error && <small class="wrong">{s.call.error}</small>}
+      <Kept of={s} />
+    </li>
+  );
+}
+
+/** Far is how far the run of a stage is, or how long it took. */
+function Far({ run: r }: { run: RunSummary }) {
+  const now = useNow(1000);
+  const seconds = ((r.ended ? Date.parse(r.ended) : now.value) - Date.parse(r.started)) / 1000;
+  if (r.error) return <small class={r.status === "failed" ? "wrong" : "faint"}>{r.error}</small>;
+  if (r.status !== "running") return <small class="faint">took {duration(Math.max(0, seconds))}</small>;
+  if (r.step === 0) return <small class="faint">{r.says || "prepares"}</small>;
+  return <Progress label={`Steps of ${r.script}`} done={r.step} of={r.steps} unit="steps" rate={r.step / Math.max(1, seconds)} />;
+}
+
+/** Kept are the models that a stage kept. */
+function Kept({ of: s }: { of: Stage }) {
+  const models = isRecord(s.call?.result) && Array.isArray(s.call.result.models) ? (s.call.result.models as string[]) : [];
+  if (models.length === 0) return null;
+  return <small>made {models.map((m, i) => <>{i > 0 && ", "}<a href={address("/models", m)}>{m}</a></>)}</small>;
+}
+
+/** Outcome is what came of all stages: the sentences first, then the numbers behind them. */
+function Outcome({ of }: { of: unknown }) {
+  const { says, ...rest } = isRecord(of) ? of : { says: of };
+  const sentences = (Array.isArray(says) ? says : [says]).filter((s): s is string => typeof s === "string");
+  return (
+    <section aria-label="What came of it">
+      <h2>What came of it</h2>
+      <div class="verdict">{sentences.map((s) => <p key={s}>{s}</p>)}</div>
+      {Object.keys(rest).length > 0 && (
+        <details open={sentences.length === 0}>
+          <summary>The numbers</summary>
+          <Value of={rest} />
+        </details>
+      )}
+    </section>
+  );
+}
