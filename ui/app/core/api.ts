@@ -63,9 +63,10 @@ export async function send(method: string, path: string, body?: unknown, more: R
 
 async function failure(response: Response): Promise<Failure> {
   try {
-    const said = (await response.json()) as Failure & { error?: Failure };
+    const said = (await response.json()) as Failure & { error?: Failure & { message?: string } };
     const found = said.error ?? said;
     if (typeof found.says === "string") return found;
+    if (said.error?.message) return { code: said.error.code ?? "invalid", says: said.error.message }; // as /v1 has it
   } catch {
     // no JSON: a proxy's page, say
   }
@@ -86,19 +87,32 @@ export const remove = <T>(path: string): Promise<T> => json<T>("DELETE", path);
 
 /** lines reads a response of JSON lines as it comes, one value a line. */
 export async function* lines<T>(response: Response): AsyncGenerator<T> {
+  for await (const line of textLines(response)) yield JSON.parse(line) as T;
+}
+
+/** textLines are the lines of a response that are not empty, as they come. */
+async function* textLines(response: Response): AsyncGenerator<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) return;
   let rest = "";
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      const parts = (rest + (value ?? "")).split("\n");
+      const parts = (rest + (value ?? "")).split(/\r?\n/);
       rest = done ? "" : (parts.pop() ?? "");
-      for (const part of parts) if (part.trim() !== "") yield JSON.parse(part) as T;
+      for (const part of parts) if (part.trim() !== "") yield part;
       if (done) return;
     }
   } finally {
     reader.cancel().catch(() => undefined); // whoever stops reading stops the work
+  }
+}
+
+/** events reads a response of server-sent events as it comes, each of them JSON; [DONE] is none. */
+export async function* events<T>(response: Response): AsyncGenerator<T> {
+  for await (const line of textLines(response)) {
+    const data = /^data: ?(.*)$/.exec(line)?.[1];
+    if (data !== undefined && data !== "[DONE]") yield JSON.parse(data) as T;
   }
 }
 

@@ -21,6 +21,7 @@ export const routes = {
   "/runs/:id": "run",
   "/models": "models",
   "/models/:name": "model",
+  "/playground": "playground",
 } as const;
 
 /** match finds the page of a path; undefined where there is none. */

@@ -25,4 +25,5 @@ export const pages: Record<PageName, { load: () => Promise<Module> }> = {
   run: { load: () => import("./run") },
   models: { load: () => import("./models") },
   model: { load: () => import("./model") },
+  playground: { load: () => import("./playground") },
 };

@@ -5,7 +5,7 @@ import type { ModelDetail, ModelRow } from "../wire";
 import type { PageProps } from "./catalog";
 import { runName } from "./flow/plan";
 import { Try } from "./model/try";
-import { Origin } from "./models";
+import { Origin, writes } from "./models";
 import { Inputs } from "./run/lineage";
 
 const columns: Column<ModelRow>[] = [
@@ -22,7 +22,7 @@ export default function Model({ params }: PageProps) {
   return (
     <Opening of={model} title="Model" back={{ href: "/models", title: "Models" }}>
       {(m) => (
-        <Page title={m.name} back={{ href: "/models", title: "Models" }}>
+        <Page title={m.name} back={{ href: "/models", title: "Models" }} actions={writes(m) && <a class="button" href={`/playground?a=${encodeURIComponent(m.name)}`}>Beside another</a>}>
           <p class="facts">
             <span>{m.kind}</span>
             {m.base && <span>on <a href={address("/models", m.base)}>{m.base}</a></span>}

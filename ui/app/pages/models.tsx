@@ -17,7 +17,7 @@ const columns: Column<ModelRow>[] = [
 export default function Models() {
   const models = useGet<ModelRow[]>("/api/models");
   return (
-    <Page title="Models" actions={<a class="button" href="/runs?start=">Train one</a>}>
+    <Page title="Models" actions={<><a class="button" href="/playground">Two side by side</a><a class="button" href="/runs?start=">Train one</a></>}>
       <Loading of={models} what="the models">
         {(all) =>
           all.length === 0 ? (
@@ -32,6 +32,9 @@ export default function Models() {
     </Page>
   );
 }
+
+/** writes says whether a model writes text, where others give scores. */
+export const writes = (m: Pick<ModelRow, "kind">): boolean => m.kind !== "reward" && m.kind !== "value";
 
 /** Origin is where a model came from. */
 export function Origin({ of: m }: { of: ModelRow }) {

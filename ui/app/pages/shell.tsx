@@ -10,7 +10,7 @@ const places = [
   { href: "/runs", title: "Runs" },
   { href: "/people", title: "People" },
   { href: "/data", title: "Data" },
-  { href: "/models", title: "Models" },
+  { href: "/models", title: "Models", also: ["/playground"] },
   { href: "/work", title: "Work" },
 ];
 

@@ -11,7 +11,7 @@ const types = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", ht
 
 /**
  * fake gives a page somebody who is signed in (or null), replies to GET by path and to what else is sent
- * (post, as route.fulfill takes them), live news by topic, and tasks to work on. What was sent is in
+ * (post, as route.fulfill takes them, or a function of what was sent), live news by topic, and tasks to work on. What was sent is in
  * state.sent; tell gives more news to whoever watches.
  */
 export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [], lease = 1800, none } = {}) {
@@ -23,7 +23,7 @@ export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [
       const name = pathname.slice(5);
       return route.fulfill({ body: readFileSync(join(dist, name)), contentType: types[name.split(".").pop()], headers });
     }
-    if (!pathname.startsWith("/api/")) return route.fulfill({ body: readFileSync(join(dist, "index.html")), contentType: types.html, headers });
+    if (!/^\/(api|v1)\//.test(pathname)) return route.fulfill({ body: readFileSync(join(dist, "index.html")), contentType: types.html, headers });
     if (pathname === "/api/session" && route.request().method() === "POST") {
       const said = route.request().postDataJSON();
       if (said.token === "wrong") return route.fulfill({ status: 401, json: { code: "unauthorized", says: "This token is not known.", next: "Ask for a new link." } });
@@ -34,7 +34,8 @@ export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [
     if (pathname === "/api/me") return route.fulfill({ json: state.me });
     if (route.request().method() !== "GET") {
       state.sent.push({ does: `${route.request().method()} ${pathname}`, body: route.request().postData() });
-      return route.fulfill(post[pathname] ?? { status: 404, json: { code: "not_found", says: `Nothing can be sent to ${pathname}.` } });
+      const reply = typeof post[pathname] === "function" ? post[pathname](JSON.parse(route.request().postData())) : post[pathname];
+      return route.fulfill(reply ?? { status: 404, json: { code: "not_found", says: `Nothing can be sent to ${pathname}.` } });
     }
     const found = get[decodeURIComponent(pathname)];
     if (found === undefined) return route.fulfill({ status: 404, json: { code: "not_found", says: `There is no ${pathname}.` } });

@@ -1,8 +1,11 @@
 // What is looked at of the pages for researchers. See look.mjs for what a scene is.
 import { ada, empty, full, ids, news } from "./lab.mjs";
-import { loopIds } from "./loop.lab.mjs";
+import { chat, loopIds } from "./loop.lab.mjs";
+import { compare } from "./samples.mjs";
 
 const refused = { status: 422, json: { code: "invalid", says: "Some settings are not good.", problems: [{ field: "prompts", says: "there is no dataset nothing_here; there are books, comparisons and oasst_prompts" }, { field: "people", says: "12 is more than 9" }] } };
+const duel = { "/v1/chat/completions": chat({ "ppo-0412": compare.item.left, embedded: compare.item.right }), "/v1/feedback": { status: 201, json: {} } };
+const asked = async (page) => { await page.getByLabel("Question").fill("Why does bread go stale faster in the fridge?"); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".votes button:not(:disabled)"); };
 export const labScenes = {
   flows: { path: "/flows" },
   "flows-empty": { path: "/flows", get: empty },
@@ -41,6 +44,9 @@ export const labScenes = {
   "models-empty": { path: "/models", get: empty },
   model: { path: "/models/ppo-0412", post: { "/api/models/ppo-0412/try": { body: '{"sample":0,"text":"Bread goes stale "}\n{"sample":1,"text":"Because it is cold."}\n{"sample":0,"text":"because its starch crystallises.","end":"eos"}\n{"sample":1,"text":"","end":"length"}\n' } }, steps: async (page) => { await page.getByLabel("Prompt").fill("Why does bread go stale?"); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".samples li"); } },
   reward: { path: "/models/reward", post: { "/api/models/reward/try": { body: '{"sample":0,"text":"","score":[1.25,1.4]}\n' } }, steps: async (page) => { await page.getByLabel("Prompt").fill("Why?"); await page.getByLabel("Response").fill("Because."); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".score"); } },
+  playground: { path: "/playground?a=ppo-0412", post: duel, steps: asked },
+  "playground-voted": { path: "/playground?a=ppo-0412", post: duel, steps: async (page) => { await asked(page); await page.keyboard.press("ArrowRight"); await page.waitForSelector(".won"); await page.getByLabel("Go on").fill("And in a freezer?"); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".votes button:not(:disabled)"); await page.keyboard.press("ArrowDown"); await page.waitForSelector("p.votes"); } },
+  "playground-empty": { path: "/playground" },
   missing: { path: "/flows/01JNOTHERE" },
 };
 

@@ -43,3 +43,15 @@ export const loop = {
     wins: estimate(0.575, 0.422, 0.715, 40), wins_at_equal_length: estimate(0.55, 0.4, 0.69, 40), longest_wins: estimate(0.61, 0.52, 0.69, 120),
   }),
 };
+
+/** chat answers as two models would, in the pieces of server-sent events; the n-th answer has the id of its model and n. */
+export function chat(answers) {
+  let n = 0;
+  return ({ model, messages }) => {
+    const id = `chatcmpl-${model}-${++n}`;
+    const said = answers[model] ?? `${model} says: ${messages.at(-1).content}`;
+    const half = Math.ceil(said.length / 2);
+    const piece = (content, finish_reason = null) => `data: ${JSON.stringify({ id, object: "chat.completion.chunk", model, choices: [{ index: 0, delta: content === undefined ? {} : { content }, finish_reason }] })}\n\n`;
+    return { contentType: "text/event-stream", body: `${piece(said.slice(0, half))}${piece(said.slice(half))}${piece(undefined, "stop")}data: [DONE]\n\n` };
+  };
+}

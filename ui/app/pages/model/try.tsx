@@ -2,11 +2,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Labelled, Notice } from "../../components";
 import { address, Failed, lines, send, words } from "../../core/api";
 import { useKeys } from "../../core/keys";
-import { useTopic } from "../../core/live";
 import { precise } from "../../core/text";
-import { useNow } from "../../core/use";
 import type { ModelDetail, Try as Asked, TryPart } from "../../wire";
 import { ended, grown, type Sampled } from "./samples";
+import { Waiting } from "./waiting";
 
 const start = { prompt: "", response: "", system: "", n: "2", temperature: "1", max_tokens: "128", seed: "" };
 type Typed = typeof start;
@@ -80,15 +79,6 @@ export function Try({ model: m }: { model: ModelDetail }) {
       </div>
     </section>
   );
-}
-
-/** Waiting says how long nothing has come, and what the device does meanwhile. */
-function Waiting() {
-  const [began] = useState(Date.now);
-  const now = useNow(1000);
-  const device = useTopic("device").value?.device;
-  const seconds = Math.max(0, Math.round((Math.max(now.value, Date.now()) - began) / 1000));
-  return <p class="faint" role="timer">Waits for the device, {seconds} s so far{device?.running ? `; it works on ${device.running}` : ""}.</p>;
 }
 
 /** wanted is the request; a seed that is left open is drawn here, so that it can be named afterwards. */
