@@ -19,6 +19,7 @@ export const routes = {
   "/data/:name": "dataset",
   "/runs": "runs",
   "/runs/:id": "run",
+  "/compare": "compare",
   "/models": "models",
   "/models/:name": "model",
   "/playground": "playground",

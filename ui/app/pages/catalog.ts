@@ -23,6 +23,7 @@ export const pages: Record<PageName, { load: () => Promise<Module> }> = {
   dataset: { load: () => import("./dataset") },
   runs: { load: () => import("./runs") },
   run: { load: () => import("./run") },
+  compare: { load: () => import("./compare") },
   models: { load: () => import("./models") },
   model: { load: () => import("./model") },
   playground: { load: () => import("./playground") },

@@ -11,7 +11,7 @@ import { isOfFlow, runName } from "./flow/plan";
 import { Checks } from "./run/checks";
 import { Curves } from "./run/curves";
 import { Lineage } from "./run/lineage";
-import { useRun, type Running } from "./run/live";
+import { useRun } from "./run/live";
 import { Samples } from "./run/samples";
 import { startWith } from "./start/given";
 import { cited } from "./story/cites";
@@ -27,7 +27,7 @@ export default function Run({ params }: PageProps) {
   );
 }
 
-function Shown({ run: r, known }: { run: RunDetail; known: Running }) {
+function Shown({ run: r, known }: { run: RunDetail; known: ReturnType<typeof useRun> }) {
   const [busy, act] = useAct();
   const running = r.status === "running";
   const canResume = !running && r.resumable;

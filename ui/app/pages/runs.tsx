@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { Button, Empty, Loading, Long, Page, Status, Table, Time, type Column } from "../components";
 import { address } from "../core/api";
 import { useFresh } from "../core/fresh";
@@ -5,13 +6,14 @@ import { useKeys } from "../core/keys";
 import { go, place } from "../core/router";
 import { duration, number } from "../core/text";
 import type { RunSummary } from "../wire";
+import { most, toCompare } from "./run/several";
 import { runName } from "./flow/plan";
 import { StartDialog } from "./start/start";
 
 const took = (r: RunSummary): number => (r.ended ? (Date.parse(r.ended) - Date.parse(r.started)) / 1000 : -1);
 
-const columns: Column<RunSummary>[] = [
-  { title: "Run", cell: (r) => <a href={address("/runs", r.id)}>{runName(r)}</a>, sort: runName },
+const columns = (chosen: string[], choose: (ids: string[]) => void): Column<RunSummary>[] => [
+  { title: "Run", cell: (r) => <Named of={r} chosen={chosen} choose={choose} />, sort: runName },
   { title: "Script", cell: (r) => r.script, sort: (r) => r.script },
   { title: "Status", cell: (r) => <Status is={r.status} />, sort: (r) => r.status },
   { title: "Step", cell: (r) => <Step of={r} />, sort: (r) => r.step },
@@ -26,9 +28,12 @@ export default function Runs() {
   const asked = new URLSearchParams(place.value.query).get("start");
   const start = () => go("/runs?start=", true);
   useKeys([{ key: "n", does: "Start a run", run: start }]);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const compare = () => go(toCompare(chosen));
+  useKeys([{ key: "c", does: "Compare the runs that are marked", run: compare, when: () => chosen.length > 1 }]);
   const button = <Button kind="primary" onPress={start} shortcut={{ key: "n" }}>Start a run</Button>;
   return (
-    <Page title="Runs" actions={button}>
+    <Page title="Runs" actions={<>{chosen.length > 0 && <Button disabled={chosen.length < 2} onPress={compare} shortcut={{ key: "c" }}>{chosen.length < 2 ? "Mark another to compare" : `Compare ${chosen.length}`}</Button>}{button}</>}>
       <Loading of={runs} what="the runs">
         {(all) =>
           all.length === 0 ? (
@@ -37,12 +42,23 @@ export default function Runs() {
               Start one here, or type <code>workbench run first -p pairs=FILE</code>.
             </Empty>
           ) : (
-            <Table label="Runs" columns={columns} rows={all} id={(r) => r.id} order={{ column: "Started", down: true }} />
+            <Table label="Runs" columns={columns(chosen, setChosen)} rows={all} id={(r) => r.id} order={{ column: "Started", down: true }} />
           )
         }
       </Loading>
       {asked !== null && <StartDialog what="run" recipe={asked} onClose={() => place.peek().path === "/runs" && go("/runs", true)} />}
     </Page>
+  );
+}
+
+/** Named is a run in the list, with a mark for those that are to be compared. */
+function Named({ of: r, chosen, choose }: { of: RunSummary; chosen: string[]; choose: (ids: string[]) => void }) {
+  const is = chosen.includes(r.id);
+  return (
+    <span class="marked">
+      <input type="checkbox" aria-label={`Compare ${runName(r)}`} checked={is} disabled={!is && chosen.length >= most} onChange={() => choose(is ? chosen.filter((id) => id !== r.id) : [...chosen, r.id])} />
+      <a href={address("/runs", r.id)}>{runName(r)}</a>
+    </span>
   );
 }
 

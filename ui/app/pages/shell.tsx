@@ -7,7 +7,7 @@ import { Menu } from "./menu";
 
 const places = [
   { href: "/flows", title: "Flows", also: ["/instances", "/answers"] },
-  { href: "/runs", title: "Runs" },
+  { href: "/runs", title: "Runs", also: ["/compare"] },
   { href: "/people", title: "People" },
   { href: "/data", title: "Data" },
   { href: "/models", title: "Models", also: ["/playground"] },

@@ -22,6 +22,8 @@ export const pens = [
   { color: "--plot-2", dash: [8, 4] },
   { color: "--plot-3", dash: [2, 3] },
   { color: "--plot-4", dash: [12, 3, 2, 3] },
+  { color: "--plot-5", dash: [6, 6] },
+  { color: "--plot-6", dash: [1, 5] },
 ];
 
 const dark = typeof matchMedia === "undefined" ? undefined : matchMedia("(prefers-color-scheme: dark)");

@@ -35,7 +35,7 @@ test("text can be read and borders seen, in light and in dark", () => {
   const pairs: [string, string, number][] = [
     ...["ink", "soft", "faint", "accent", "person", "danger"].flatMap((text) => grounds.map((ground): [string, string, number] => [text, ground, 4.5])),
     ...grounds.slice(0, 2).map((ground): [string, string, number] => ["edge", ground, 3]),
-    ...["plot-1", "plot-2", "plot-3", "plot-4"].map((curve): [string, string, number] => [curve, "surface", 4.5]),
+    ...["plot-1", "plot-2", "plot-3", "plot-4", "plot-5", "plot-6"].map((curve): [string, string, number] => [curve, "surface", 4.5]),
     ["accent", "accent-ground", 4.5],
     ["ink", "accent-ground", 4.5],
     ["person", "person-ground", 4.5],

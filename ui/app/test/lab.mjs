@@ -170,9 +170,10 @@ export const full = {
   "/api/datasets/oasst_prompts": { ...datasets[1], fields: ["prompt", "lang"], offset: 0, rows: rows.map((r, i) => ({ prompt: r.prompt, lang: i % 2 ? "en" : "es" })), of: [] },
   "/api/runs": [...runs, ...loopRuns], [`/api/runs/${run}`]: runDetail, [`/api/runs/${run}/metrics`]: metrics, [`/api/runs/${run}/samples`]: samples,
   [`/api/runs/${runs[2].id}`]: failed, [`/api/runs/${runs[2].id}/metrics`]: metrics.map((m) => ({ ...m, steps: m.steps.slice(0, 12), values: m.values.slice(0, 12) })),
-  [`/api/runs/${runs[1].id}`]: { ...runDetail, ...runs[1] }, [`/api/runs/${runs[1].id}/metrics`]: metrics.map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 0.9 + 0.1) })),
+  [`/api/runs/${runs[1].id}`]: { ...runDetail, ...runs[1], params: { ...runDetail.params, lr: 1e-5, kl: 0.05 }, seed: 8, result: { wins: { value: 0.575, low: 0.422, high: 0.715, n: 40, groups: 38 }, length: { before: 88.1, after: 104.25 } } },
+  [`/api/runs/${runs[3].id}`]: { ...runDetail, ...runs[3], result: { wins: { value: 0.61, low: 0.52, high: 0.69, n: 120, groups: 120 }, note: "judged by people" } }, [`/api/runs/${runs[3].id}/metrics`]: metrics.slice(0, 3).map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 1.1 + 0.02) })), [`/api/runs/${runs[1].id}/metrics`]: metrics.map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 0.9 + 0.1) })),
   "/api/models": models, "/api/models/ppo-0412": modelDetail, "/api/models/embedded": baseDetail, "/api/models/reward": rewardDetail, "/api/device": device,
 };
 export const empty = { "/api/recipes": recipes, "/api/flows": [], "/api/people": people.slice(0, 1), "/api/invites": [], "/api/datasets": [], "/api/runs": [], "/api/models": [], "/api/device": { running: "", waiting: [], reserved_bytes: 0, budget_bytes: 0 } };
 export const news = { people: { people }, device: { device } };
-export const ids = { flow, story: story.id, diverged: diverged.id, parked: instances[0].id, book: book.id, run, failed: runs[2].id, answer: answerID };
+export const ids = { flow, story: story.id, diverged: diverged.id, parked: instances[0].id, book: book.id, run, done: runs[1].id, failed: runs[2].id, stopped: runs[3].id, answer: answerID };

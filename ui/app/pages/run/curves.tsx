@@ -1,41 +1,53 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Button, Labelled, Table, type Column } from "../../components";
 import { useKeys } from "../../core/keys";
 import { precise } from "../../core/text";
 import { useGet } from "../../core/use";
-import { Chart, type Curve, Stroke } from "../../plots/chart";
+import { Chart, Stroke } from "../../plots/chart";
+import { distinct, overlaid, type Group } from "../../plots/overlay";
 import { grid, unitOf } from "../../plots/series";
 import { runName } from "../flow/plan";
+import { useRuns } from "./live";
 import type { MetricSeries, RunDetail, RunSummary } from "../../wire";
 
 const widest = 8; // the slider's end: a window of 2⁸ steps
 
 /** Curves draws the metrics of a run, a chart each; another run can be laid over. */
 export function Curves({ run, metrics }: { run: RunDetail; metrics: MetricSeries[] }) {
+  const [beside, setBeside] = useState("");
+  if (metrics.length === 0) return <p class="faint">No metric yet. What the script gives to <code>log(…)</code> is drawn here, a chart a metric.</p>;
+  const choice = <Beside run={run} chosen={beside} choose={setBeside} />;
+  if (beside) return <Pair run={run} other={beside} metrics={metrics}>{choice}</Pair>;
+  return <Plots groups={metrics.map((m) => ({ name: m.name, curves: [m] }))}>{choice}</Plots>;
+}
+
+/** Plots draws groups of curves, or lists their numbers, with the controls of how. */
+export function Plots({ groups, children }: { groups: Group[]; children?: ComponentChildren }) {
   const [power, setPower] = useState(0);
   const [log, setLog] = useState(false);
   const [table, setTable] = useState(false);
-  const [beside, setBeside] = useState("");
   useKeys([
     { key: "l", does: "Logarithmic axis", run: () => setLog(!log) },
     { key: "t", does: "Curves as a table", run: () => setTable(!table) },
   ]);
   const window = 2 ** power;
-  if (metrics.length === 0) return <p class="faint">No metric yet. What the script gives to <code>log(…)</code> is drawn here, a chart a metric.</p>;
   return (
     <section aria-label="Curves">
       <div class="controls">
         <Labelled label={`Smoothing: ${window === 1 ? "none" : `mean over ${window} steps`}`}>
           {(tied) => <input {...tied} type="range" min={0} max={widest} value={power} onInput={(e) => setPower(Number(e.currentTarget.value))} />}
         </Labelled>
-        <Beside run={run} chosen={beside} choose={setBeside} />
+        {children}
         <Button pressed={log} onPress={() => setLog(!log)} shortcut={{ key: "l" }}>Log axis</Button>
         <Button pressed={table} onPress={() => setTable(!table)} shortcut={{ key: "t" }}>Table</Button>
       </div>
-      {beside ? (
-        <Pair run={run} other={beside} metrics={metrics} window={window} log={log} table={table} />
+      {table ? (
+        <Numbers metrics={groups} />
       ) : (
-        <Drawn metrics={metrics.map((m) => ({ name: m.name, curves: [m] }))} window={window} log={log} table={table} />
+        <div class="charts">
+          {groups.map((m) => <Chart key={m.name} title={m.name} x="step" y={unitOf(m.name)} curves={m.curves} smooth={window} log={log} />)}
+        </div>
       )}
     </section>
   );
@@ -58,40 +70,14 @@ function Beside({ run, chosen, choose }: { run: RunDetail; chosen: string; choos
   );
 }
 
-interface Group {
-  name: string;
-  curves: Curve[];
-}
-
-function Pair({ run, other, metrics, ...how }: { run: RunDetail; other: string; metrics: MetricSeries[] } & How) {
-  const found = useGet<MetricSeries[]>(`/api/runs/${encodeURIComponent(other)}/metrics?from=0`);
-  const theirs = useGet<RunDetail>(`/api/runs/${encodeURIComponent(other)}`).value;
-  const names = [runName(run), theirs ? runName(theirs) : "the other"] as const;
-  const [mine, others] = names[0] === names[1] ? [`${names[0]} (this)`, `${names[1]} (other)`] : names;
-  const groups: Group[] = metrics.map((m) => {
-    const same = found.value?.find((o) => o.name === m.name);
-    return { name: m.name, curves: [{ ...m, name: mine }, ...(same ? [{ ...same, name: others }] : [])] };
-  });
+function Pair({ run, other, metrics, children }: { run: RunDetail; other: string; metrics: MetricSeries[]; children: ComponentChildren }) {
+  const [theirs] = useRuns([other]);
+  const names = distinct([runName(run), theirs?.run ? runName(theirs.run) : "the other"]);
   return (
     <>
-      <p class="legend"><Stroke n={0} /> {mine} <Stroke n={1} /> {others}</p>
-      <Drawn metrics={groups} {...how} />
+      <p class="legend"><Stroke n={0} /> {names[0]} <Stroke n={1} /> {names[1]}</p>
+      <Plots groups={overlaid(names, [metrics, theirs?.metrics ?? []]).filter((g) => metrics.some((m) => m.name === g.name))}>{children}</Plots>
     </>
-  );
-}
-
-interface How {
-  window: number;
-  log: boolean;
-  table: boolean;
-}
-
-function Drawn({ metrics, window, log, table }: { metrics: Group[] } & How) {
-  if (table) return <Numbers metrics={metrics} />;
-  return (
-    <div class="charts">
-      {metrics.map((m) => <Chart key={m.name} title={m.name} x="step" y={unitOf(m.name)} curves={m.curves} smooth={window} log={log} />)}
-    </div>
   );
 }
 
