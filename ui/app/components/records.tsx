@@ -31,4 +31,4 @@ export function columnsOf(records: Record<string, unknown>[], fields: string[]):
   });
 }
 
-const Cell = ({ of }: { of: unknown }) => (of === null || of === undefined ? <span class="faint">–</span> : <Value of={of} most={180} />);
+const Cell = ({ of }: { of: unknown }) => (of === null || of === undefined ? <span class="faint">–</span> : <Value of={of} most={320} />);

@@ -23,6 +23,7 @@ export const routes = {
   "/models": "models",
   "/models/:name": "model",
   "/playground": "playground",
+  "/trace/:node": "trace",
 } as const;
 
 /** match finds the page of a path; undefined where there is none. */

@@ -26,5 +26,6 @@ export const pages: Record<PageName, { load: () => Promise<Module> }> = {
   compare: { load: () => import("./compare") },
   models: { load: () => import("./models") },
   model: { load: () => import("./model") },
+  trace: { load: () => import("./trace") },
   playground: { load: () => import("./playground") },
 };

@@ -9,6 +9,7 @@ import type { DatasetPage, DatasetRow } from "../wire";
 import type { PageProps } from "./catalog";
 import { Exports } from "./data/exports";
 import { Learn } from "./learn";
+import { traceOf } from "./lineage/node";
 import { startWith } from "./start/given";
 import { Cites } from "./story/cites";
 
@@ -67,7 +68,7 @@ function Records({ page: d }: { page: DatasetPage }) {
   const shown = d.fields.filter((f) => !hidden.includes(f));
   const from = (r: Row) => d.of?.[r.number - d.offset - 1] ?? [];
   const columns: Column<Row>[] = [
-    { title: "#", cell: (r) => <span class="faint">{number(r.number)}</span>, end: true },
+    { title: "#", cell: (r) => <RowNumber row={r} node={d.nodes?.[r.number - d.offset - 1]} />, end: true },
     ...columnsOf(d.rows, shown),
     ...(d.of?.some((ids) => ids.length > 0) ? [{ title: "Came from", cell: (r: Row) => <Cites of={from(r)} /> }] : []),
   ];
@@ -82,4 +83,10 @@ function Records({ page: d }: { page: DatasetPage }) {
       <Table texts label="Records" columns={columns} rows={numbered(d.rows, d.offset)} id={(r) => String(r.number)} />
     </>
   );
+}
+
+/** RowNumber is the number of a row, and leads to what the row came from and what it changed. */
+function RowNumber({ row: r, node }: { row: Row; node: string | undefined }) {
+  if (!node) return <span class="faint">{number(r.number)}</span>;
+  return <a href={traceOf(node)} aria-label={`Where row ${r.number} came from, and what it changed`} title="where it came from, and what it changed">{number(r.number)}</a>;
 }

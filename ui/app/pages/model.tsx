@@ -1,12 +1,11 @@
-import { Opening, Page, Status, Table, Time, type Column } from "../components";
+import { Opening, Page, Table, Time, type Column } from "../components";
 import { address } from "../core/api";
 import { useGet } from "../core/use";
 import type { ModelDetail, ModelRow } from "../wire";
 import type { PageProps } from "./catalog";
-import { runName } from "./flow/plan";
+import { Lineage } from "./lineage/lineage";
 import { Try } from "./model/try";
 import { Origin, writes } from "./models";
-import { Inputs } from "./run/lineage";
 
 const columns: Column<ModelRow>[] = [
   { title: "Version", cell: (m) => m.version, sort: (m) => m.version, end: true },
@@ -31,29 +30,7 @@ export default function Model({ params }: PageProps) {
             {m.note && <span>{m.note}</span>}
           </p>
           <Try model={m} />
-          <section class="columns" aria-label="What it came from and what came of it">
-            <div>
-              <h2>Came from</h2>
-              {m.run ? (
-                <p>
-                  <a href={address("/runs", m.run.id)}>{runName(m.run)}</a> <Status is={m.run.status} />, which read
-                </p>
-              ) : (
-                <p class="faint">{m.carried ? "The program carries it; NOTICE says from where." : "No run here made it."}</p>
-              )}
-              {m.run && <Inputs of={m.inputs} />}
-            </div>
-            <div>
-              <h2>Used by</h2>
-              {m.used.length === 0 ? (
-                <p class="faint">Nothing yet.</p>
-              ) : (
-                <ul class="links">
-                  {m.used.map((u) => <li key={u.id}><small class="faint">{u.kind}</small> <a href={address(u.kind === "flow" ? "/flows" : "/runs", u.id)}>{u.name || u.id}</a></li>)}
-                </ul>
-              )}
-            </div>
-          </section>
+          <Lineage node={m.digest ? `model:${m.digest}` : m.name} />
           {m.versions.length > 0 && (
             <section>
               <h2>Versions</h2>

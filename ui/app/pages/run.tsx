@@ -8,10 +8,11 @@ import { useNow } from "../core/use";
 import type { RunDetail } from "../wire";
 import type { PageProps } from "./catalog";
 import { isOfFlow, runName } from "./flow/plan";
+import { Lineage } from "./lineage/lineage";
 import { Checks } from "./run/checks";
 import { Curves } from "./run/curves";
-import { Lineage } from "./run/lineage";
 import { useRun } from "./run/live";
+import { Started } from "./run/record";
 import { Samples } from "./run/samples";
 import { startWith } from "./start/given";
 import { cited } from "./story/cites";
@@ -73,7 +74,8 @@ function Shown({ run: r, known }: { run: RunDetail; known: ReturnType<typeof use
       <Curves run={r} metrics={known.metrics} />
       <Samples run={r} />
       <Checks checks={r.invariants} />
-      <Lineage run={r} />
+      <Started run={r} />
+      <Lineage node={`run:${r.id}`} />
     </Page>
   );
 }

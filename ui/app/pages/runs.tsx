@@ -42,7 +42,7 @@ export default function Runs() {
               Start one here, or type <code>workbench run first -p pairs=FILE</code>.
             </Empty>
           ) : (
-            <Table label="Runs" columns={columns(chosen, setChosen)} rows={all} id={(r) => r.id} order={{ column: "Started", down: true }} />
+            <Table broad label="Runs" columns={columns(chosen, setChosen)} rows={all} id={(r) => r.id} order={{ column: "Started", down: true }} />
           )
         }
       </Loading>

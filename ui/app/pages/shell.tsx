@@ -6,7 +6,7 @@ import { me } from "../core/state";
 import { Menu } from "./menu";
 
 const places = [
-  { href: "/flows", title: "Flows", also: ["/instances", "/answers"] },
+  { href: "/flows", title: "Flows", also: ["/instances", "/answers", "/trace"] },
   { href: "/runs", title: "Runs", also: ["/compare"] },
   { href: "/people", title: "People" },
   { href: "/data", title: "Data" },

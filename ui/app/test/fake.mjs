@@ -39,7 +39,7 @@ export async function fake(page, { me, get = {}, post = {}, news = {}, tasks = [
     }
     const found = get[decodeURIComponent(pathname)];
     if (found === undefined) return route.fulfill({ status: 404, json: { code: "not_found", says: `There is no ${pathname}.` } });
-    return route.fulfill({ json: typeof found === "function" ? found(state) : found });
+    return route.fulfill({ json: typeof found === "function" ? found(state, new URL(route.request().url()).searchParams) : found });
   });
   await page.routeWebSocket(`${origin.replace("http", "ws")}/ws/live`, (socket) => {
     socket.onMessage((text) => {

@@ -1,5 +1,5 @@
 // A workbench in full swing, for pictures of the pages for researchers: what each GET route would give.
-import { loop, loopFlows, loopRuns } from "./loop.lab.mjs";
+import { loop, loopFlows, loopRuns, traces } from "./loop.lab.mjs";
 import { compare, passage, verdict } from "./samples.mjs";
 
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
@@ -161,12 +161,12 @@ const device = { running: "ppo-0412, step 180", waiting: ["compare-0412: generat
 
 /** full is a workbench in which much is going on; empty one that was just started. */
 export const full = {
-  "/api/recipes": recipes, ...loop, "/api/flows": [...flows, ...loopFlows], [`/api/flows/${flow}`]: detail, [`/api/flows/${flow}/instances`]: list,
+  "/api/recipes": recipes, ...loop, ...traces({ run, answer: answerID, story: inst, flow }), "/api/flows": [...flows, ...loopFlows], [`/api/flows/${flow}`]: detail, [`/api/flows/${flow}/instances`]: list,
   [`/api/instances/${story.id}`]: story, [`/api/instances/${diverged.id}`]: diverged, [`/api/instances/${book.id}`]: book,
   "/api/instances/01JFA0W000000000000000000C.0000000.00002": { ...book, id: "01JFA0W000000000000000000C.0000000.00002", function: "condense", parent: book.id, title: "Condense", calls: story.calls.slice(0, 1), result: "done" },
   [`/api/instances/${instances[0].id}`]: { ...story, ...instances[0], calls: [{ ...story.calls[0], status: "failed", result: null, error: instances[0].error }] },
   [`/api/answers/${answerID}`]: answer, "/api/people": people, "/api/invites": invites, "/api/datasets": datasets,
-  "/api/datasets/comparisons": { ...datasets[0], fields: ["prompt", "a", "b", "label", "why"], offset: 0, rows, of: rows.map(() => [`${inst}:00001/1`, `${inst}:00001/2`, answerID]) },
+  "/api/datasets/comparisons": { ...datasets[0], fields: ["prompt", "a", "b", "label", "why"], offset: 0, rows, of: rows.map(() => [`${inst}:00001/1`, `${inst}:00001/2`, `answer:${answerID}`]), nodes: rows.map((_, n) => `row:comparisons/01JR0W00000000000000000${String(n).padStart(3, "0")}`) },
   "/api/datasets/oasst_prompts": { ...datasets[1], fields: ["prompt", "lang"], offset: 0, rows: rows.map((r, i) => ({ prompt: r.prompt, lang: i % 2 ? "en" : "es" })), of: [] },
   "/api/runs": [...runs, ...loopRuns], [`/api/runs/${run}`]: runDetail, [`/api/runs/${run}/metrics`]: metrics, [`/api/runs/${run}/samples`]: samples,
   [`/api/runs/${runs[2].id}`]: failed, [`/api/runs/${runs[2].id}/metrics`]: metrics.map((m) => ({ ...m, steps: m.steps.slice(0, 12), values: m.values.slice(0, 12) })),

@@ -36,6 +36,7 @@ export const labScenes = {
   prompts: { path: "/data/oasst_prompts" },
   runs: { path: "/runs" },
   "runs-marked": { path: "/runs", steps: async (page) => { await page.getByLabel("Compare reward", { exact: true }).check(); await page.getByLabel("Compare ppo-0412").check(); } },
+  trace: { path: `/trace/${encodeURIComponent("row:comparisons/01JR0W00000000000000000000")}`, steps: async (page) => { await page.getByLabel(/came from: Noor: pref/).click(); await page.getByLabel(/came from: Noor$/).click(); await page.waitForSelector(".below .below"); } },
   compare: { path: `/compare?runs=${ids.run},${ids.done},${ids.stopped}`, steps: (page) => page.waitForSelector("canvas") },
   "compare-empty": { path: "/compare" },
   "runs-empty": { path: "/runs", get: empty },

@@ -55,3 +55,38 @@ export function chat(answers) {
     return { contentType: "text/event-stream", body: `${piece(said.slice(0, half))}${piece(said.slice(half))}${piece(undefined, "stop")}data: [DONE]\n\n` };
   };
 }
+
+const link = (kind, id, how, title, page = "") => ({ node: `${kind}:${id}`, kind, how, title, page });
+const counts = (links) => links.reduce((all, l) => ({ ...all, [l.kind]: (all[l.kind] ?? 0) + 1 }), {});
+
+/** traced answers as the route of the lineage does: one side or both, of one kind or of all, so many at a time. */
+const traced = (node, title, { page = "", facts = [], from = [], to = [] }) => (_, query) => {
+  const [skip, limit] = [Number(query.get("skip") ?? 0), Number(query.get("limit") ?? 50)];
+  const some = (links, side) => {
+    const all = links.filter((l) => !query.get("kind") || l.kind === query.get("kind"));
+    return query.get("side") && query.get("side") !== side ? [[], 0, {}] : [all.slice(skip, skip + limit), skip + limit < all.length ? skip + limit : 0, counts(links)];
+  };
+  const [[f, fn, fc], [t, tn, tc]] = [some(from, "from"), some(to, "to")];
+  return { node, kind: node.split(":")[0], title, page, facts, from: f, to: t, from_counts: fc, to_counts: tc, from_next: fn, to_next: tn };
+};
+
+/** traces are the lineage of one tuned model, from its run down to an answer. */
+export function traces({ run, answer, story, flow }) {
+  const row = (n) => link("row", `comparisons/01JR0W00000000000000000${String(n).padStart(3, "0")}`, n > 46 ? "held out" : "read", ["Why does bread go stale faster in the fridge? a", "Write a haiku about a bicycle. b", "Explain recursion to a child. tie"][n % 3], "/data/comparisons");
+  const rows = Array.from({ length: 58 }, (_, n) => row(n));
+  const data = link("dataset", "comparisons@99ab", "read", "comparisons, 58 records", "/data/comparisons");
+  const base = link("model", "8be1042c", "used", "embedded", "/models/embedded");
+  const given = link("answer", answer, "made of", "Noor: preference 2", `/answers/${answer}`);
+  const made = link("model", "7fe2", "kept", "ppo-0412, version 3", "/models/ppo-0412");
+  const noor = link("person", "01JP1", "given by", "Noor", "/people");
+  const task = link("task", `${story}:00003`, "answers", "Which answer is better?", `/instances/${story}#call-3`);
+  const whole = link("run", run, "kept by", "ppo-0412", `/runs/${run}`);
+  const all = {
+    [`run:${run}`]: traced(`run:${run}`, "ppo-0412", { page: `/runs/${run}`, from: [base, data, ...rows], to: [made] }),
+    "model:8be1042c5f3b1d77aa81": traced("model:8be1042c5f3b1d77aa81", "ppo-0412, version 3", { page: "/models/ppo-0412", from: [whole, base], to: [link("flow", flow, "answered in", "compare-0412", `/flows/${flow}`)] }),
+    [`answer:${answer}`]: traced(`answer:${answer}`, "Noor: preference 2", { page: `/answers/${answer}`, from: [noor, task], to: [{ ...row(0), how: "made" }] }),
+    [row(0).node]: traced(row(0).node, row(0).title, { page: "/data/comparisons", facts: [{ name: "dataset", value: "comparisons" }, { name: "recorded", value: "2026-11-26 09:12" }], from: [given, link("sample", `${story}:00001/1`, "made of", "“Bread goes stale because its starch…”", `/instances/${story}#call-1`)], to: [{ ...whole, how: "read by" }] }),
+    [noor.node]: traced(noor.node, "Noor", { page: "/people", to: [given] }),
+  };
+  return Object.fromEntries(Object.entries(all).map(([node, of]) => [`/api/trace/${node}`, of]));
+}

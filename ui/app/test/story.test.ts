@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { numberOf } from "../pages/flow/names";
 import { inOrder, pace, states } from "../pages/flow/counts";
 import { grown } from "../pages/model/samples";
-import { cited, instanceOf } from "../pages/story/cites";
+import { cited } from "../pages/story/cites";
 import { differing } from "../pages/story/divergence";
 import { effects } from "../pages/story/reopen";
 import { readValue } from "../pages/story/signal";
@@ -14,15 +14,20 @@ const flow = "01JFA0W000000000000000000A";
 
 test("what is cited leads to where it can be looked at", () => {
   const cases: [string, string | undefined, string][] = [
-    [`task:${flow}.0000017:00002`, `/instances/${flow}.0000017#call-2`, "call 2"],
-    [`call:${flow}.0000017.00004~02:00002~03`, `/instances/${flow}.0000017.00004~02#call-2`, "call 2"],
-    [`sample:${flow}.0000017:00001/2`, `/instances/${flow}.0000017#call-1`, "sample 2 of call 1"],
-    [`instance:${flow}.0000017`, `/instances/${flow}.0000017`, "instance"],
+    [`${flow}.0000017:00002`, `/instances/${flow}.0000017#call-2`, "call 2"],
+    [`${flow}.0000017.00004~02:00002~03`, `/instances/${flow}.0000017.00004~02#call-2`, "call 2"],
+    [`${flow}.0000017:00001/2`, `/instances/${flow}.0000017#call-1`, "sample 2 of call 1"],
+    [`${flow}.0000017`, `/instances/${flow}.0000017`, "instance"],
+    [flow, `/trace/${flow}`, "…0000A"], // an answer or a row
     [`answer:${flow}`, `/answers/${flow}`, "answer …0000A"],
-    [`row:pairs/${flow}`, "/data/pairs", "row …0000A of pairs"],
-    [flow, undefined, flow],
+    [`row:my set/${flow}`, `/trace/row%3Amy%20set%2F${flow}`, "row of my set"],
+    [`dataset:my set@8be1`, "/data/my%20set", "my set"],
+    [`task:${flow}.0000017:00003~02`, `/instances/${flow}.0000017#call-3`, "task of call 3"],
+    [`sample:${flow}.0000017:00001/2`, `/instances/${flow}.0000017#call-1`, "sample 2 of call 1"],
     [`run:${flow}`, `/runs/${flow}`, "run …0000A"],
-    ["model:8be1042c5f3b1d77aa", undefined, "model 8be1042c5f3b"],
+    [`checkpoint:${flow}@40`, `/runs/${flow}`, "step 40 of run …0000A"],
+    ["model:8be1042c5f3b1d77aa", "/trace/model%3A8be1042c5f3b1d77aa", "model 8be1042c5f3b"],
+    ["completion:chatcmpl-7", "/trace/completion%3Achatcmpl-7", "completion …mpl-7"],
     ["<script>", undefined, "<script>"],
   ];
   for (const [id, href, says] of cases) assert.deepEqual([cited(id).href, cited(id).says], [href, says], id);
@@ -31,7 +36,6 @@ test("what is cited leads to where it can be looked at", () => {
 test("an instance is named by its item and the calls that led to it", () => {
   assert.equal(numberOf(`${flow}.0000017`), "item 18");
   assert.equal(numberOf(`${flow}.0000000.00004.00012~02`), "item 1 › call 4 › call 12, time 2");
-  assert.deepEqual(instanceOf(`${flow}.0000017:00003~02`), { id: `${flow}.0000017`, call: 3 });
 });
 
 test("the sides of a divergence are marked where they differ", () => {

@@ -3,7 +3,7 @@ import { Button, Notice, Status, Time } from "../../components";
 import { duration, plural } from "../../core/text";
 import type { Story, StoryCall } from "../../wire";
 import { Child, Waited } from "./child";
-import { citedBy, Cites } from "./cites";
+import { Cites } from "./cites";
 import { Divergence } from "./divergence";
 import { Made } from "./made";
 import { ReopenDialog } from "./reopen";
@@ -21,7 +21,7 @@ interface Props {
 export function Call({ story, call: c, depth, again }: Props) {
   const [reopening, setReopening] = useState(false);
   const dropped = c.status === "dropped";
-  const from = citedBy(c);
+  const from = c.cites;
   const canReopen = !dropped && story.status !== "cancelled" && (c.status === "done" || c.status === "diverged");
   return (
     <li class={`call ${c.status}`} id={depth === 0 && !dropped ? `call-${c.call}` : undefined}>

@@ -1,5 +1,5 @@
 import { address } from "../../core/api";
-import type { StoryCall } from "../../wire";
+import { called, callIn, isNode, pageOf, placeOfCall, traceOf } from "../lineage/node";
 
 /** Place is where something that a record cites can be looked at. */
 export interface Place {
@@ -7,42 +7,18 @@ export interface Place {
   says: string;
 }
 
-const call = /^([^:]+):(\d+)[^/]*(?:\/(\d+))?$/;
+const instance = /^[0-9A-HJKMNP-TV-Z]{26}\.[0-9.~]+$/;
+const ulid = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
-/** cited finds the page of a node of the lineage, which is named kind:id. */
-export function cited(name: string): Place {
-  const [, kind, id = ""] = /^(\w+):(.+)$/.exec(name) ?? [];
-  const [, whose, number, sample] = call.exec(id) ?? [];
-  const [dataset = ""] = id.split("/");
-  switch (kind) {
-    case "call":
-    case "task":
-    case "sample":
-      if (whose && number) return { href: placeOf(whose, Number(number)), says: `${sample ? `sample ${sample} of ` : ""}call ${Number(number)}` };
-      return { says: name };
-    case "instance":
-      return { href: address("/instances", id), says: "instance" };
-    case "answer":
-      return { href: address("/answers", id), says: `answer …${id.slice(-5)}` };
-    case "row":
-      return { href: address("/data", dataset), says: `row …${id.slice(-5)} of ${dataset}` };
-    case "run":
-      return { href: address("/runs", id), says: `run …${id.slice(-5)}` };
-  }
-  return kind ? { says: `${kind} ${id.slice(0, 12)}` } : { says: name };
+/** cited finds the page of what is cited: by its name in the lineage, or by an id as scripts have it. */
+export function cited(id: string): Place {
+  if (isNode(id)) return { href: pageOf(id), says: called(id) };
+  const at = callIn(id);
+  if (at) return { href: placeOfCall(at.instance, at.call), says: called(`${at.sample ? "sample" : "call"}:${id}`) };
+  if (instance.test(id)) return { href: address("/instances", id), says: "instance" };
+  if (ulid.test(id)) return { href: traceOf(id), says: `…${id.slice(-5)}` }; // an answer, or a row: the server knows
+  return { says: id };
 }
-
-/** placeOf is the address of a call in the story of its instance. */
-export const placeOf = (id: string, number: number): string => `${address("/instances", id)}#call-${number}`;
-
-/** instanceOf is the instance whose call put a task before people. */
-export const instanceOf = (task: string): { id: string; call: number } => {
-  const [id = "", number = ""] = task.split(":");
-  return { id, call: Number.parseInt(number, 10) || 0 };
-};
-
-/** citedBy are the nodes that a call came from. */
-export const citedBy = (c: StoryCall): string[] => c.cites;
 
 /** Cites are links to what something came from. */
 export function Cites({ of }: { of: string[] }) {
