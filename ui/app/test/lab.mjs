@@ -42,6 +42,8 @@ export const recipes = [
     { name: "pairs", kind: "dataset", default: "", help: "comparisons: prompt, a, b, label", several: true },
     { name: "prompts", kind: "dataset", default: "", help: "what the policy practises on; empty for the prompts of the comparisons", several: true },
     { name: "policy", kind: "model", default: "embedded", help: "the model that learns" },
+    { name: "held_out", kind: "float", default: 0.25, help: "share that nothing is trained on", low: 0.05, high: 0.5 },
+    { name: "least", kind: "int", default: 20, help: "fewest comparisons to train on", low: 4 },
     { name: "method", kind: "text", default: "rloo", help: "how", one_of: ["best_of_n", "rloo", "ppo", "dpo"] },
   ]),
   recipe("reward", "Learn from people's comparisons which of two answers they prefer.", false, [
@@ -174,6 +176,6 @@ export const full = {
   [`/api/runs/${runs[3].id}`]: { ...runDetail, ...runs[3], result: { wins: { value: 0.61, low: 0.52, high: 0.69, n: 120, groups: 120 }, note: "judged by people" } }, [`/api/runs/${runs[3].id}/metrics`]: metrics.slice(0, 3).map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 1.1 + 0.02) })), [`/api/runs/${runs[1].id}/metrics`]: metrics.map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 0.9 + 0.1) })),
   "/api/models": models, "/api/models/ppo-0412": modelDetail, "/api/models/embedded": baseDetail, "/api/models/reward": rewardDetail, "/api/device": device,
 };
-export const empty = { "/api/recipes": recipes, "/api/flows": [], "/api/people": people.slice(0, 1), "/api/invites": [], "/api/datasets": [], "/api/runs": [], "/api/models": [], "/api/device": { running: "", waiting: [], reserved_bytes: 0, budget_bytes: 0 } };
+export const empty = { "/api/recipes": recipes, "/api/recipes/learn": recipes.find((r) => r.name === "learn"), ...loop: [], "/api/people": people.slice(0, 1), "/api/invites": [], "/api/datasets": [], "/api/runs": [], "/api/models": [], "/api/device": { running: "", waiting: [], reserved_bytes: 0, budget_bytes: 0 } };
 export const news = { people: { people }, device: { device } };
 export const ids = { flow, story: story.id, diverged: diverged.id, parked: instances[0].id, book: book.id, run, done: runs[1].id, failed: runs[2].id, stopped: runs[3].id, answer: answerID };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isEstimate } from "../components/Numbers";
 import { asksPeople, isOfFlow, planned, runName, stages } from "../pages/flow/plan";
-import { fewest, isComparisons, missing } from "../pages/learn";
-import type { RunSummary, Story, StoryCall } from "../wire";
+import { fewestOf, isComparisons, missing } from "../pages/learn";
+import type { Recipe, RunSummary, Story, StoryCall } from "../wire";
 
 const id = "01JFA0W000000000000000000L.0000000";
 const script = `"""Learn: start("sft", …) is not meant."""
@@ -46,9 +46,11 @@ test("a run that a flow started has a name for people", () => {
 test("comparisons are known by their fields, and how many are lacking is said", () => {
   assert.equal(isComparisons(["group", "prompt", "a", "b", "label"]), true);
   assert.equal(isComparisons(["prompt", "left", "right"]), false);
-  assert.match(missing(fewest - 1), /1 more comparison to go/);
-  assert.match(missing(0), new RegExp(`${fewest} more comparisons to go`));
-  assert.equal(missing(fewest), "");
+  const learn = { params: [{ name: "held_out", default: 0.25 }, { name: "least", default: 20 }] as Recipe["params"] };
+  assert.equal(fewestOf(learn), 27);
+  assert.match(missing(26, 27), /1 more comparison to go/);
+  assert.match(missing(0, 27), /27 more comparisons to go/);
+  assert.equal(missing(27, 27), "");
 });
 
 test("a measured number is one with an interval", () => {

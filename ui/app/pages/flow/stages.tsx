@@ -2,8 +2,9 @@ import { Notice, Progress, Status, Value } from "../../components";
 import { address } from "../../core/api";
 import { useFresh } from "../../core/fresh";
 import { duration } from "../../core/text";
-import { useNow } from "../../core/use";
-import type { FlowDetail, RunSummary, Story } from "../../wire";
+import { useGet, useNow } from "../../core/use";
+import type { FlowDetail, ModelRow, RunSummary, Story } from "../../wire";
+import { traceOf } from "../lineage/node";
 import { isRecord } from "../story/sample";
 import { planned, stages, type Stage } from "./plan";
 
@@ -48,23 +49,25 @@ function Far({ run: r }: { run: RunSummary }) {
   return <Progress label={`Steps of ${r.script}`} done={r.step} of={r.steps} unit="steps" rate={r.step / Math.max(1, seconds)} />;
 }
 
-/** Kept are the models that a stage kept. */
+/** Kept are the models that a stage kept: those that have it as their newest are found by their names, others by where they came from. */
 function Kept({ of: s }: { of: Stage }) {
   const models = isRecord(s.call?.result) && Array.isArray(s.call.result.models) ? (s.call.result.models as string[]) : [];
+  const all = useGet<ModelRow[]>("/api/models").value ?? [];
   if (models.length === 0) return null;
-  return <small>made {models.map((m, i) => <>{i > 0 && ", "}<a href={address("/models", m)}>{m}</a></>)}</small>;
+  const named = all.filter((m) => s.run && m.from_run === s.run.id).map((m) => m.name);
+  const links = named.length > 0 ? named.map((name) => ({ name, href: address("/models", name) })) : models.map((name) => ({ name: name.replace(/^.*\//, ""), href: traceOf(name) }));
+  return <small>made {links.map((l, i) => <span key={l.name}>{i > 0 && ", "}<a href={l.href}>{l.name}</a></span>)}</small>;
 }
 
-/** Outcome is what came of all stages: the sentences first, then the numbers behind them. */
+/** Outcome is what came of all stages: the words first, then the numbers behind them. */
 function Outcome({ of }: { of: unknown }) {
-  const { says, ...rest } = isRecord(of) ? of : { says: of };
-  const sentences = (Array.isArray(says) ? says : [says]).filter((s): s is string => typeof s === "string");
+  const { verdict, ...rest } = isRecord(of) ? of : { verdict: of };
   return (
     <section aria-label="What came of it">
       <h2>What came of it</h2>
-      <div class="verdict">{sentences.map((s) => <p key={s}>{s}</p>)}</div>
+      {typeof verdict === "string" && <p class="verdict text">{verdict}</p>}
       {Object.keys(rest).length > 0 && (
-        <details open={sentences.length === 0}>
+        <details open={typeof verdict !== "string"}>
           <summary>The numbers</summary>
           <Value of={rest} />
         </details>
