@@ -93,6 +93,34 @@ test("comparisons are learned from by a key, and too few say how many are lackin
   assert.ok(await other.page.getByRole("button", { name: "Learn from these" }).isDisabled());
 });
 
+test("one walks by keys from a run to the answer that it learned from, and through more than is shown at a time", async (t) => {
+  const { page } = await open(t, `/runs/${ids.run}`);
+  const walk = page.getByRole("region", { name: "Lineage" });
+  await walk.getByRole("button", { name: "20 more of 60" }).click();
+  await walk.getByRole("button", { name: "20 more of 60" }).click();
+  await walk.getByText("held out row").first().waitFor();
+  assert.equal(await walk.getByRole("button", { name: "more of" }).count(), 0);
+  await walk.getByRole("button", { name: "1 dataset" }).click();
+  await walk.getByRole("link", { name: "comparisons, 58 records" }).waitFor();
+  await walk.getByRole("button", { name: "58 rows" }).click();
+  await walk.getByRole("link").first().focus();
+  await page.keyboard.press("ArrowRight");
+  await walk.locator(".below .walk").waitFor();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await focused(page), "Noor: preference 2");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await walk.locator(".below").count(), 0, "the arrow to the left closes what it stands in");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await shows(page, "h1", "Answer to");
+  await page.goto(`${origin}/data/comparisons`);
+  await page.getByRole("link", { name: "Where row 1 came from" }).click();
+  await shows(page, "h1", "Why does bread go stale");
+  await page.getByRole("link", { name: "Noor: preference 2" }).waitFor();
+});
+
 test("re-opening says what it asks before it asks", async (t) => {
   const at = `/api/instances/${ids.story}`;
   const { page, state } = await open(t, `/instances/${ids.story}`, { post: { [`${at}/reopen`]: { json: {} } } });

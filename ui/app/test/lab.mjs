@@ -163,7 +163,7 @@ const device = { running: "ppo-0412, step 180", waiting: ["compare-0412: generat
 
 /** full is a workbench in which much is going on; empty one that was just started. */
 export const full = {
-  "/api/recipes": recipes, ...loop, ...traces({ run, answer: answerID, story: inst, flow }), "/api/flows": [...flows, ...loopFlows], [`/api/flows/${flow}`]: detail, [`/api/flows/${flow}/instances`]: list,
+  "/api/recipes": recipes, "/api/recipes/learn": recipes.find((r) => r.name === "learn"), ...loop, ...traces({ run, answer: answerID, story: inst, flow }), "/api/flows": [...flows, ...loopFlows], [`/api/flows/${flow}`]: detail, [`/api/flows/${flow}/instances`]: list,
   [`/api/instances/${story.id}`]: story, [`/api/instances/${diverged.id}`]: diverged, [`/api/instances/${book.id}`]: book,
   "/api/instances/01JFA0W000000000000000000C.0000000.00002": { ...book, id: "01JFA0W000000000000000000C.0000000.00002", function: "condense", parent: book.id, title: "Condense", calls: story.calls.slice(0, 1), result: "done" },
   [`/api/instances/${instances[0].id}`]: { ...story, ...instances[0], calls: [{ ...story.calls[0], status: "failed", result: null, error: instances[0].error }] },
@@ -176,6 +176,6 @@ export const full = {
   [`/api/runs/${runs[3].id}`]: { ...runDetail, ...runs[3], result: { wins: { value: 0.61, low: 0.52, high: 0.69, n: 120, groups: 120 }, note: "judged by people" } }, [`/api/runs/${runs[3].id}/metrics`]: metrics.slice(0, 3).map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 1.1 + 0.02) })), [`/api/runs/${runs[1].id}/metrics`]: metrics.map((m) => ({ ...m, values: m.values.map((v) => v === null ? v : v * 0.9 + 0.1) })),
   "/api/models": models, "/api/models/ppo-0412": modelDetail, "/api/models/embedded": baseDetail, "/api/models/reward": rewardDetail, "/api/device": device,
 };
-export const empty = { "/api/recipes": recipes, "/api/recipes/learn": recipes.find((r) => r.name === "learn"), ...loop: [], "/api/people": people.slice(0, 1), "/api/invites": [], "/api/datasets": [], "/api/runs": [], "/api/models": [], "/api/device": { running: "", waiting: [], reserved_bytes: 0, budget_bytes: 0 } };
+export const empty = { "/api/recipes": recipes, "/api/flows": [], "/api/people": people.slice(0, 1), "/api/invites": [], "/api/datasets": [], "/api/runs": [], "/api/models": [], "/api/device": { running: "", waiting: [], reserved_bytes: 0, budget_bytes: 0 } };
 export const news = { people: { people }, device: { device } };
 export const ids = { flow, story: story.id, diverged: diverged.id, parked: instances[0].id, book: book.id, run, done: runs[1].id, failed: runs[2].id, stopped: runs[3].id, answer: answerID };
