@@ -80,7 +80,7 @@ function Table({ names }: { names: string[] }) {
       const { left, right } = duel.sides;
       await tellVote(to, { left: left.said.id, right: right.said.id }, form.dataset);
       setVote(to);
-      setCount(counted(form.a, form.b, to === "tie" ? "tie" : (to === "left" ? left : right).model === form.a ? "a" : "b"));
+      if (form.a !== form.b) setCount(counted(form.a, form.b, to === "tie" ? "tie" : (to === "left" ? left : right).model === form.a ? "a" : "b"));
       question.current?.focus();
     });
   useKeys([

@@ -18,7 +18,9 @@ export function Tally({ count: c, a, b, dataset, hidden, clear }: Props) {
   return (
     <section aria-label="Votes">
       <h2>Votes</h2>
-      {n === 0 ? (
+      {a === b ? (
+        <p class="faint">Both are {a}: what they say differs by chance alone, and is not counted.</p>
+      ) : n === 0 ? (
         <p class="faint">None between these two yet.</p>
       ) : hidden ? (
         <p class="faint">{plural(n, "vote")} so far. How they stand is shown when you have voted.</p>
