@@ -415,6 +415,7 @@ export interface RunSummary {
   step: number;
   steps: number; // 0 where it is not known
   says: string; // the last thing that it said
+  call: string; // of a flow, that started it; empty where a person did
 }
 
 /** RunDetail is a run's own page. */

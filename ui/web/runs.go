@@ -48,7 +48,7 @@ func (s *Server) runs() ([]RunSummary, error) {
 }
 
 func (s *Server) runSummary(r runs.Run) (RunSummary, error) {
-	out := RunSummary{ID: r.ID, Name: r.Name, Script: r.Script.Name, Status: string(r.Status), Error: r.Error, Started: r.Started}
+	out := RunSummary{ID: r.ID, Name: r.Name, Script: r.Script.Name, Status: string(r.Status), Error: r.Error, Started: r.Started, Call: r.For}
 	if !r.Ended.IsZero() {
 		out.Ended = &r.Ended
 	}

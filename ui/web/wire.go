@@ -431,6 +431,7 @@ type RunSummary struct {
 	Step    int        `json:"step"`
 	Steps   int        `json:"steps"` // 0 where it is not known
 	Says    string     `json:"says"`  // the last thing that it said
+	Call    string     `json:"call"`  // of a flow, that started it; empty where a person did
 }
 
 // RunDetail is a run's own page.

@@ -7,7 +7,7 @@ import { duration } from "../core/text";
 import { useNow } from "../core/use";
 import type { RunDetail } from "../wire";
 import type { PageProps } from "./catalog";
-import { isOfFlow, runName } from "./flow/plan";
+import { runName } from "./flow/plan";
 import { Lineage } from "./lineage/lineage";
 import { Checks } from "./run/checks";
 import { Curves } from "./run/curves";
@@ -59,7 +59,7 @@ function Shown({ run: r, known }: { run: RunDetail; known: ReturnType<typeof use
       <p class="facts">
         <Status is={r.status} />
         <span>{r.script}</span>
-        {isOfFlow(r) && <span>started by {cited(r.name).says} of <a href={cited(r.name).href}>a flow</a></span>}
+        {r.call && <span>started by <a href={cited(r.call).href}>{cited(r.call).says} of a flow</a></span>}
         <span>started <Time at={r.started} /></span>
         {r.ended && <span>took {duration((Date.parse(r.ended) - Date.parse(r.started)) / 1000)}</span>}
         {r.says && <span class="says">“{r.says}”</span>}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isEstimate } from "../components/Numbers";
-import { asksPeople, isOfFlow, planned, runName, stages } from "../pages/flow/plan";
+import { asksPeople, planned, runName, stages } from "../pages/flow/plan";
 import { fewestOf, isComparisons, missing } from "../pages/learn";
 import type { Recipe, RunSummary, Story, StoryCall } from "../wire";
 
@@ -23,12 +23,12 @@ test("the stages of a flow are the runs that its script starts", () => {
 });
 
 const call = (n: number, recipe: string, more: Partial<StoryCall>) => ({ call: n, primitive: "start", status: "done", args: { recipe }, result: null, ...more }) as StoryCall;
-const run = (name: string, more: Partial<RunSummary>) => ({ id: name, name, script: "reward", status: "running", ...more }) as RunSummary;
+const run = (call: string, more: Partial<RunSummary>) => ({ name: "", call, script: "reward", status: "running", ...more }) as RunSummary;
 const told = (status: string, calls: StoryCall[]) => ({ id, status, calls }) as Story;
 
-test("a stage is found by its call, and its run by the call's name or by what came of it", () => {
+test("a stage is found by its call, and its run by the call that started it or by what came of it", () => {
   const plan = ["reward", "rloo", "evaluate"];
-  const runs = [run(`${id}:00002`, { id: "R2" }), run("renamed", { id: "R1" })];
+  const runs = [run(`${id}:00002`, { id: "R2" }), run("", { id: "R1" })];
   const going = told("running", [call(2, "rloo", { status: "waiting" }), call(1, "reward", { result: { run: "R1" } }), call(1, "reward", { status: "dropped" })]);
   const seen = (s: ReturnType<typeof stages>) => s.map((one) => [one.recipe, one.call?.call, one.run?.id]);
   assert.deepEqual(seen(stages(plan, going, runs)), [["reward", 1, "R1"], ["rloo", 2, "R2"], ["evaluate", undefined, undefined]]);
@@ -36,10 +36,8 @@ test("a stage is found by its call, and its run by the call's name or by what ca
   assert.deepEqual(seen(stages(plan, told("done", [call(1, "rloo", {})]), [])), [["rloo", 1, undefined]], "what was left out does not come any more");
 });
 
-test("a run that a flow started has a name for people", () => {
-  assert.equal(isOfFlow({ name: `${id}:00001` }), true);
-  assert.equal(isOfFlow({ name: "reward: second" }), false);
-  assert.equal(runName({ id: "01JRNN0000000000000000WXYZ", name: `${id}:00001~02`, script: "reward" }), "reward …WXYZ");
+test("a run without a name is called by its script", () => {
+  assert.equal(runName({ id: "01JRNN0000000000000000WXYZ", name: "", script: "reward" }), "reward …WXYZ");
   assert.equal(runName({ id: "01JRNN0000000000000000WXYZ", name: "mine", script: "reward" }), "mine");
 });
 

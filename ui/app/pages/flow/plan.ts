@@ -1,5 +1,6 @@
 // The runs that a flow starts, in the order of its script.
 import type { FlowDetail, RunSummary, Story, StoryCall } from "../../wire";
+import { callIn } from "../lineage/node";
 import { isRecord } from "../story/sample";
 
 /** Stage is one run of a flow: what it will be, how far it is, or what came of it. */
@@ -20,7 +21,7 @@ export function planned(f: Pick<FlowDetail, "script" | "params">): string[] {
   return names.filter((name): name is string => typeof name === "string");
 }
 
-/** stages are a plan with what became of it so far. A run that a call waits for bears the call's name. */
+/** stages are a plan with what became of it so far. A run knows the call that started it. */
 export function stages(plan: string[], story: Story | undefined, runs: RunSummary[]): Stage[] {
   const calls = (story?.calls ?? []).filter((c) => c.primitive === "start" && c.status !== "dropped").toSorted((a, b) => a.call - b.call);
   const known = calls.map((call) => {
@@ -34,12 +35,9 @@ export function stages(plan: string[], story: Story | undefined, runs: RunSummar
 }
 
 const isOf = (r: RunSummary, instance: string, call: number): boolean => {
-  const [whose, number] = r.name.split(":");
-  return whose === instance && Number.parseInt(number ?? "", 10) === call;
+  const at = callIn(r.call);
+  return at?.instance === instance && at.call === call;
 };
 
-/** isOfFlow says whether a run was started by a flow: it bears the name of a call then, which says nothing to people. */
-export const isOfFlow = (r: Pick<RunSummary, "name">): boolean => /^[0-9A-Z]{26}\.[0-9.~]+:\d+/.test(r.name);
-
 /** runName is what a run is called. */
-export const runName = (r: Pick<RunSummary, "id" | "name" | "script">): string => (r.name && !isOfFlow(r) ? r.name : `${r.script} …${r.id.slice(-4)}`);
+export const runName = (r: Pick<RunSummary, "id" | "name" | "script">): string => r.name || `${r.script} …${r.id.slice(-4)}`;
