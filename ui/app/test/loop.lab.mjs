@@ -11,7 +11,7 @@ def flow(item):
     judged = start("evaluate", policy = policy.models[0])
     return judged.result
 `;
-const learning = "01JFA0W000000000000000000L";
+const learning = "01JFA0W000000000000000000K";
 const learned = "01JFA0W000000000000000000M";
 const first = (flow) => `${flow}.0000000`;
 const settings = { pairs: "comparisons", method: "rloo" };

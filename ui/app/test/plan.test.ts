@@ -5,7 +5,7 @@ import { asksPeople, planned, runName, stages } from "../pages/flow/plan";
 import { fewestOf, isComparisons, missing } from "../pages/learn";
 import type { Recipe, RunSummary, Story, StoryCall } from "../wire";
 
-const id = "01JFA0W000000000000000000L.0000000";
+const id = "01JFA0W000000000000000000K.0000000";
 const script = `"""Learn: start("sft", …) is not meant."""
 # nor is ask(this)
 def flow(item):
