@@ -1,4 +1,4 @@
-// Written by go test ./ui/web -run Wire -update from ui/web/wire.go and tasks/form. Don't edit it.
+// Written by go test ./ui/web -run Wire -update from ui/web/wire*.go and tasks/form. Don't edit it.
 
 /** Me is who is signed in, and how far their day has come. */
 export interface Me {
@@ -251,88 +251,6 @@ export interface Signal {
   value: unknown;
 }
 
-/** PersonRow is a person in the list. */
-export interface PersonRow {
-  id: string;
-  name: string;
-  role: string;
-  pools: string[];
-  disabled: boolean;
-  online: boolean;
-  working: string; // the step of the task that they have
-  today: number;
-  total: number;
-  last_hour: number;
-  median_seconds: number;
-  skipped: number;
-  agreement?: Agreement; // with the others on the same tasks
-  created: string;
-  last_seen?: string;
-}
-
-/** Agreement is a share with its 95 % interval (Wilson 1927) and the number of comparisons behind it. */
-export interface Agreement {
-  share: number;
-  low: number;
-  high: number;
-  n: number;
-}
-
-/** PersonChange changes what is given. */
-export interface PersonChange {
-  name?: string;
-  role?: string;
-  pools?: string[];
-  disabled?: boolean;
-}
-
-/** NewInvite asks for a link by which people come in. */
-export interface NewInvite {
-  name: string; // what it is for
-  role: string;
-  pools: string[];
-  uses: number; // 0: any number
-  hours: number; // until it expires; 0: never
-}
-
-/** Invite is a link by which people come in. Link is only in the reply to its making. */
-export interface Invite {
-  id: string;
-  name: string;
-  role: string;
-  pools: string[];
-  uses: number;
-  used: number;
-  created: string;
-  expires?: string;
-  revoked: boolean;
-  link?: string;
-}
-
-/** SignIn exchanges a secret for a session: a token, or an invite with a name. */
-export interface SignIn {
-  token?: string;
-  invite?: string;
-  name?: string;
-}
-
-/** NewKey asks for a key: for a program, or for the link by which somebody signs in on another machine. */
-export interface NewKey {
-  name: string; // what it is for
-  person?: string; // whose; empty: one's own
-  /** Role is user for a key that is given away: it calls the API for models and nothing else. */
-  role?: string;
-}
-
-/** Key is a key that was just made. Its secret is in this reply and nowhere else. */
-export interface Key {
-  id: string;
-  name: string;
-  role?: string;
-  token: string; // for Authorization: Bearer
-  link?: string; // signs in whoever opens it; none for a key with a role
-}
-
 /** Feedback is what a user says of completions of the API: a thumb, which of two is better, or what it should
  * have said. A completion is named by its id; of several choices one is named id#index. */
 export interface Feedback {
@@ -580,6 +498,88 @@ export interface News {
   data?: DatasetRow[];
   device?: DeviceStatus;
   error?: Failure;
+}
+
+/** PersonRow is a person in the list. */
+export interface PersonRow {
+  id: string;
+  name: string;
+  role: string;
+  pools: string[];
+  disabled: boolean;
+  online: boolean;
+  working: string; // the step of the task that they have
+  today: number;
+  total: number;
+  last_hour: number;
+  median_seconds: number;
+  skipped: number;
+  agreement?: Agreement; // with the others on the same tasks
+  created: string;
+  last_seen?: string;
+}
+
+/** Agreement is a share with its 95 % interval (Wilson 1927) and the number of comparisons behind it. */
+export interface Agreement {
+  share: number;
+  low: number;
+  high: number;
+  n: number;
+}
+
+/** PersonChange changes what is given. */
+export interface PersonChange {
+  name?: string;
+  role?: string;
+  pools?: string[];
+  disabled?: boolean;
+}
+
+/** NewInvite asks for a link by which people come in. */
+export interface NewInvite {
+  name: string; // what it is for
+  role: string;
+  pools: string[];
+  uses: number; // 0: any number
+  hours: number; // until it expires; 0: never
+}
+
+/** Invite is a link by which people come in. Link is only in the reply to its making. */
+export interface Invite {
+  id: string;
+  name: string;
+  role: string;
+  pools: string[];
+  uses: number;
+  used: number;
+  created: string;
+  expires?: string;
+  revoked: boolean;
+  link?: string;
+}
+
+/** SignIn exchanges a secret for a session: a token, or an invite with a name. */
+export interface SignIn {
+  token?: string;
+  invite?: string;
+  name?: string;
+}
+
+/** NewKey asks for a key: for a program, or for the link by which somebody signs in on another machine. */
+export interface NewKey {
+  name: string; // what it is for
+  person?: string; // whose; empty: one's own
+  /** Role is user for a key that is given away: it calls the API for models and nothing else. */
+  role?: string;
+}
+
+/** Key is a key that was just made. Its secret is in this reply and nowhere else. */
+export interface Key {
+  id: string;
+  name: string;
+  role?: string;
+  token: string; // for Authorization: Bearer
+  link?: string; // signs in whoever opens it; none for a key with a role
 }
 
 /** Form is one kind of question. */

@@ -23,8 +23,9 @@ var formTypes = []string{"Form", "Part", "Field", "Quote"}
 // TestWire holds the browser's half of what goes over the wire against ours.
 func TestWire(t *testing.T) {
 	var g generator
-	g.line("// Written by go test ./ui/web -run Wire -update from ui/web/wire.go and tasks/form. Don't edit it.")
+	g.line("// Written by go test ./ui/web -run Wire -update from ui/web/wire*.go and tasks/form. Don't edit it.")
 	g.file(t, "wire.go", nil)
+	g.file(t, "wire_people.go", nil)
 	for _, name := range []string{"form.go", "answer.go"} {
 		g.file(t, filepath.Join("..", "..", "tasks", "form", name), formTypes)
 	}
