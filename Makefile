@@ -23,7 +23,8 @@ RACE = $(wildcard embed embed/check engine/generate engine/runs engine/ort stora
 
 # Where tests of packages below ui/cli, which may not import embed, find what was fetched.
 FETCHED = WORKBENCH_ORT="$$(ls -d $(CURDIR)/embed/runtime/libonnxruntime.so.*[0-9])" \
-          WORKBENCH_MODEL="$$(ls -d $(CURDIR)/embed/model/*.gguf)"
+          WORKBENCH_MODEL="$$(ls -d $(CURDIR)/embed/model/*.gguf)" \
+          WORKBENCH_OPENAI="$(CURDIR)/build/openai"
 
 export CGO_ENABLED = 1
 
@@ -60,7 +61,17 @@ chromium:
 		echo "install Chromium (once)" && apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 		{ echo "tests click through the page in Chromium, and there is none at $(CHROMIUM): install the package chromium, or name a browser with WORKBENCH_CHROMIUM" >&2; exit 1; }
 
-test: fetch app chromium $(LINT)
+# OpenAI's client for Python, with which tests speak to the API. Pip checks the hashes; nothing else is installed.
+OPENAI_CLIENT := build/openai/.pinned
+$(OPENAI_CLIENT): ui/cli/testdata/openai/requirements.txt
+	@echo "fetch OpenAI's client (once)"
+	@rm -rf build/openai
+	@python3 -m pip install -q --disable-pip-version-check --no-warn-script-location --root-user-action ignore --require-hashes --no-deps \
+		--only-binary :all: --target build/openai -r $< || \
+		{ echo "tests speak to the API with OpenAI's client, and pip can't fetch it: they need Python 3.11 to 3.14 with pip and a package index; see $<" >&2; exit 1; }
+	@touch $@
+
+test: fetch app chromium $(OPENAI_CLIENT) $(LINT)
 	@$(FETCHED) $(GO) run ./embed/check \
 		"vet: $(GO) vet ./..." \
 		"lint: $(LINT) run" \
@@ -71,7 +82,7 @@ test: fetch app chromium $(LINT)
 		"race: $(GO) test -json -short -race -timeout 15m $(addprefix ./,$(RACE))"
 
 # Without the linter, the race detector and the tests that call themselves long: under five minutes.
-quick: fetch app
+quick: fetch app $(OPENAI_CLIENT)
 	@$(FETCHED) $(GO) run ./embed/check \
 		"vet: $(GO) vet ./..." \
 		"types: cd ui/app && node_modules/.bin/tsc --noEmit" \
@@ -80,7 +91,7 @@ quick: fetch app
 
 # Everything under the race detector, then every fuzz target for FUZZTIME. For nights.
 FUZZTIME ?= 5m
-soak: fetch app chromium
+soak: fetch app chromium $(OPENAI_CLIENT)
 	@$(FETCHED) $(GO) run ./embed/check \
 		"kills: WORKBENCH_KILLS=20 $(GO) test -json -count=1 -timeout 1h -run '^(TestServerKilled|TestPowerLoss)$$' ./ui/cli ./storage" \
 		"race: $(GO) test -json -race -timeout 4h ./..." \

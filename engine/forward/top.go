@@ -21,7 +21,8 @@ type Ranked struct {
 	Top     []Candidate // the most probable, in order; equals by id
 }
 
-// topRows is how many positions have their distributions in memory at the same time.
+// topRows is how many positions have their distributions in memory at the same time; fewer are rounded up to a
+// part of it, so that there are few sessions.
 const topRows = 64
 
 // Top gives, for every token of each sequence but the first, its log-probability and the k most probable
@@ -37,40 +38,59 @@ func (s *Scorer) Top(ctx context.Context, seqs []Sequence, k int) ([][]Ranked, e
 	if err != nil {
 		return nil, err
 	}
-	all := make([][]Ranked, len(seqs))
+	width := s.model.Arch.Sizes().Hidden
+	var rows []row
 	for i, q := range seqs {
-		if all[i], err = s.top(ctx, hidden[i], q.Tokens[1:], k); err != nil {
+		for at, token := range q.Tokens[1:] {
+			rows = append(rows, row{hidden[i][at*width : (at+1)*width], token})
+		}
+	}
+	ranked := make([]Ranked, 0, len(rows))
+	for part := range slices.Chunk(rows, topRows) {
+		if ranked, err = s.rank(ctx, ranked, part, k); err != nil {
 			return nil, err
 		}
+	}
+	all := make([][]Ranked, len(seqs))
+	for i, q := range seqs {
+		n := len(q.Tokens) - 1
+		all[i], ranked = ranked[:n:n], ranked[n:]
 	}
 	return all, nil
 }
 
-// top reads the distributions after the states, of which the last has no token that follows.
-func (s *Scorer) top(ctx context.Context, states []float32, tokens []int, k int) ([]Ranked, error) {
+// row is a final state, and the token that follows it.
+type row struct {
+	state []float32
+	token int
+}
+
+// rank appends what follows some rows, whose distributions are computed together.
+func (s *Scorer) rank(ctx context.Context, onto []Ranked, rows []row, k int) ([]Ranked, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run, err := s.program(plan{Layout: Layout{Rows: topRows}, what: heads})
+	size := topRows
+	for size/2 >= max(len(rows), topRows/8) {
+		size /= 2
+	}
+	run, err := s.program(plan{Layout: Layout{Rows: size}, what: heads})
 	if err != nil {
 		return nil, err
 	}
-	size := s.model.Arch.Sizes()
-	in := run.Feed.Buffers["states"].Float32()
-	ranked := make([]Ranked, 0, len(tokens))
-	for at := 0; at < len(tokens); at += topRows {
-		rows := tokens[at:min(at+topRows, len(tokens))]
-		n := copy(in, states[at*size.Hidden:(at+len(rows))*size.Hidden])
-		clear(in[n:])
-		if err := run.Run(ctx, s.device); err != nil {
-			return nil, err
-		}
-		logp := run.Output("logp")
-		for r, token := range rows {
-			line := logp[r*size.Vocab : (r+1)*size.Vocab]
-			ranked = append(ranked, Ranked{line[token], likeliest(line, k)})
-		}
+	in, n := run.Feed.Buffers["states"].Float32(), 0
+	for _, r := range rows {
+		n += copy(in[n:], r.state)
 	}
-	return ranked, nil
+	clear(in[n:])
+	if err := run.Run(ctx, s.device); err != nil {
+		return nil, err
+	}
+	vocab := s.model.Arch.Sizes().Vocab
+	for i, r := range rows {
+		line := run.Output("logp")[i*vocab : (i+1)*vocab]
+		onto = append(onto, Ranked{line[r.token], likeliest(line, k)})
+	}
+	return onto, nil
 }
 
 // likeliest lists the k largest of a distribution, in order.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -39,6 +40,13 @@ func TestTop(t *testing.T) {
 				t.Errorf("sequence %d, token %d: got %g, want %g", i, at+1, r.LogProb, want[i][at+1])
 			}
 		}
+	}
+	alone, err := s.Top(context.Background(), seqs[2:], k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(alone[0], got[2]) {
+		t.Errorf("alone the last sequence has %v, among others %v", alone[0], got[2])
 	}
 	for _, at := range []int{1, 64, 65, 99} {
 		all := everyToken(t, s, seqs[0], at, vocab)

@@ -274,10 +274,7 @@ func ownLogProb(t *testing.T, text []byte) (sum float64) {
 			t.Error(err)
 		}
 	}()
-	var q forward.Sequence
-	for _, b := range text {
-		q.Tokens = append(q.Tokens, int(b))
-	}
+	q := forward.Sequence{Tokens: tokensOf(text)}
 	rows, _, err := s.LogProbs(t.Context(), []forward.Sequence{q}, 1)
 	if err != nil {
 		t.Fatal(err)
