@@ -37,12 +37,16 @@ func Proportion(x []float64, groups []string, level float64) Interval {
 	if variance > 0 && p > 0 && p < 1 {
 		effective = min(p*(1-p)/variance, n)
 	}
-	t := StudentT((1+level)/2, g-1)
-	middle := (p + t*t/(2*effective)) / (1 + t*t/effective)
-	half := t / (1 + t*t/effective) * math.Sqrt(p*(1-p)/effective+t*t/(4*effective*effective))
-	// At p = 0 and p = 1 the ends are exact in theory and rounded in practice.
-	out.Low, out.High = max(min(middle-half, p), 0), min(max(middle+half, p), 1)
+	out.Low, out.High = wilson(p, effective, StudentT((1+level)/2, g-1))
 	return out
+}
+
+// wilson is Wilson's (1927) interval around a share p of n, t deviations wide.
+func wilson(p, n, t float64) (low, high float64) {
+	middle := (p + t*t/(2*n)) / (1 + t*t/n)
+	half := t / (1 + t*t/n) * math.Sqrt(p*(1-p)/n+t*t/(4*n*n))
+	// At p = 0 and p = 1 the ends are exact in theory and rounded in practice.
+	return max(min(middle-half, p), 0), min(max(middle+half, p), 1)
 }
 
 // clustered is the mean, its cluster-robust variance, and the number of groups.
