@@ -22,16 +22,17 @@ type HeadFit struct {
 }
 
 // FitHead is the linear head on states, [text][hidden], under which comparisons are likeliest: the minimum
-// of the mean −log σ(margin) of Bradley and Terry plus decay/2 · |v|², v being the head on states scaled
-// to a standard deviation of 1. The problem is convex, so there is one answer, whatever the order. Fitting
-// a head on frozen states before weights are trained keeps its random start from distorting them (Kumar
-// et al. 2022, §3).
-func FitHead(states [][]float32, compared []Comparison, decay float64) (head []float64, fit HeadFit, err error) {
-	p, err := newHeadProblem(states, compared, decay)
+// of the mean −log σ(margin) of Bradley and Terry plus decay/2 · |v − v₀|², v being the head on states scaled
+// to a standard deviation of 1 and v₀ that of prior; nil stands for 0. With decay = 1/(n·τ²) that is the
+// likeliest head under a normal prior of mean v₀ and deviation τ for n comparisons. A state that does not vary
+// keeps its weight. The problem is convex, so there is one answer, whatever the order. Fitting a head on frozen
+// states before weights are trained keeps its random start from distorting them (Kumar et al. 2022, §3).
+func FitHead(states [][]float32, compared []Comparison, decay float64, prior []float32) (head []float64, fit HeadFit, err error) {
+	p, err := newHeadProblem(states, compared, decay, prior)
 	if err != nil {
 		return nil, fit, err
 	}
-	result, err := optimize.Minimize(optimize.Problem{Func: p.loss, Grad: p.gradient}, make([]float64, len(p.scale)),
+	result, err := optimize.Minimize(optimize.Problem{Func: p.loss, Grad: p.gradient}, p.prior,
 		&optimize.Settings{GradientThreshold: 1e-6, Converger: &optimize.FunctionConverge{Absolute: 1e-9, Iterations: 20}}, &optimize.LBFGS{})
 	if result == nil || err != nil && !(norm(result.Gradient) < 1e-3) { // a line search may find no more to gain
 		return nil, fit, fmt.Errorf("fit head: %w", err)
@@ -39,6 +40,9 @@ func FitHead(states [][]float32, compared []Comparison, decay float64) (head []f
 	head = make([]float64, len(p.scale))
 	for k, v := range result.X {
 		head[k] = v * p.scale[k]
+		if p.scale[k] == 0 && prior != nil {
+			head[k] = float64(prior[k])
+		}
 	}
 	fit.NLL, fit.Accuracy = p.measure(result.X)
 	return head, fit, nil
@@ -51,9 +55,10 @@ type headProblem struct {
 	decay    float64
 	weight   float64   // of all comparisons
 	scale    []float64 // 1 over the standard deviation of each state
+	prior    []float64 // towards which the scaled head is pulled
 }
 
-func newHeadProblem(states [][]float32, compared []Comparison, decay float64) (*headProblem, error) {
+func newHeadProblem(states [][]float32, compared []Comparison, decay float64, prior []float32) (*headProblem, error) {
 	p := &headProblem{states: states, compared: compared, decay: decay}
 	if !(decay > 0) || math.IsInf(decay, 0) {
 		return nil, fmt.Errorf("fit head: decay %g; want a positive number, or the likelihood may have no maximum", decay)
@@ -71,6 +76,15 @@ func newHeadProblem(states [][]float32, compared []Comparison, decay float64) (*
 		return nil, errors.New("fit head: there are no comparisons")
 	}
 	p.scale = inverseDeviations(states)
+	p.prior = make([]float64, len(p.scale))
+	if prior != nil && len(prior) != len(p.scale) {
+		return nil, fmt.Errorf("fit head: the prior has %d weights, states have %d", len(prior), len(p.scale))
+	}
+	for k, v := range prior {
+		if p.scale[k] > 0 {
+			p.prior[k] = float64(v) / p.scale[k]
+		}
+	}
 	return p, nil
 }
 
@@ -109,7 +123,11 @@ func (p *headProblem) scores(v []float64) []float64 {
 
 func (p *headProblem) loss(v []float64) float64 {
 	nll, _ := p.measure(v)
-	return nll + p.decay/2*dot(v, v)
+	off := 0.0
+	for k, x := range v {
+		off += (x - p.prior[k]) * (x - p.prior[k])
+	}
+	return nll + p.decay/2*off
 }
 
 func (p *headProblem) measure(v []float64) (nll, accuracy float64) {
@@ -137,7 +155,7 @@ func (p *headProblem) gradient(grad, v []float64) {
 		slope[c.B] -= d
 	}
 	for k := range grad {
-		grad[k] = p.decay * v[k]
+		grad[k] = p.decay * (v[k] - p.prior[k])
 	}
 	for i, x := range p.states {
 		if slope[i] == 0 {

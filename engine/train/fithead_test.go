@@ -37,7 +37,7 @@ func comparedTexts(texts, hidden, pairs int) (states [][]float32, truth []float6
 
 func TestFitHeadFindsTheTruth(t *testing.T) {
 	states, truth, compared := comparedTexts(400, 6, 30000)
-	head, fit, err := train.FitHead(states, compared, 1e-6)
+	head, fit, err := train.FitHead(states, compared, 1e-6, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,10 +61,17 @@ func TestFitHeadIsAMinimum(t *testing.T) {
 			compared[i].Target = 0.5
 		}
 	}
-	head, _, err := train.FitHead(states, compared, decay)
-	if err != nil {
-		t.Fatal(err)
+	for _, prior := range [][]float32{nil, {0.5, -1, 0, 2, 0.1}} {
+		head, _, err := train.FitHead(states, compared, decay, prior)
+		if err != nil {
+			t.Fatal(err)
+		}
+		isMinimum(t, states, compared, decay, head, prior)
 	}
+}
+
+func isMinimum(t *testing.T, states [][]float32, compared []train.Comparison, decay float64, head []float64, prior []float32) {
+	t.Helper()
 	objective := func(head []float64) float64 {
 		total, weight, penalty := 0.0, 0.0, 0.0
 		for _, c := range compared {
@@ -80,6 +87,9 @@ func TestFitHeadIsAMinimum(t *testing.T) {
 			for _, x := range states {
 				mean += float64(x[k]) / float64(len(states))
 				square += float64(x[k]) * float64(x[k]) / float64(len(states))
+			}
+			if prior != nil {
+				h -= float64(prior[k])
 			}
 			penalty += h * h * (square - mean*mean)
 		}
@@ -97,6 +107,22 @@ func TestFitHeadIsAMinimum(t *testing.T) {
 	}
 }
 
+// With comparisons that say nothing the head stays where it was, in states that do not vary too.
+func TestFitHeadKeepsItsPrior(t *testing.T) {
+	states := [][]float32{{1, 7}, {2, 7}, {4, 7}}
+	prior := []float32{0.25, -3}
+	head, fit, err := train.FitHead(states, []train.Comparison{{A: 0, B: 0, Target: 0.5, Weight: 1}}, 1, prior)
+	if err != nil || math.Abs(head[0]-0.25) > 1e-9 || head[1] != -3 || fit.Accuracy != 0 {
+		t.Errorf("head %v, %+v, %v: want it to stay at %v", head, fit, err, prior)
+	}
+	if head, _, err = train.FitHead(states, []train.Comparison{{A: 0, B: 2, Target: 1, Weight: 1}}, 1e-3, prior); err != nil || head[0] > 0 || head[1] != -3 {
+		t.Errorf("text 0 was preferred: got %v, %v, want a negative first weight and the second as it was", head, err)
+	}
+	if _, _, err = train.FitHead(states, []train.Comparison{{A: 0, B: 2, Target: 1, Weight: 1}}, 1, prior[:1]); err == nil {
+		t.Error("a prior of one weight for states of two was taken")
+	}
+}
+
 func TestFitHeadRefuses(t *testing.T) {
 	states := [][]float32{{1, 2}, {2, 1}}
 	for _, c := range []struct {
@@ -109,7 +135,7 @@ func TestFitHeadRefuses(t *testing.T) {
 		{[]train.Comparison{{A: 0, B: 1, Target: 1.5, Weight: 1}}, 1, "target 1.5"},
 		{[]train.Comparison{{A: 0, B: 1, Target: 1, Weight: 1}}, 0, "decay 0"},
 	} {
-		if _, _, err := train.FitHead(states, c.compared, c.decay); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, _, err := train.FitHead(states, c.compared, c.decay, nil); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%v, decay %g: got %v, want an error that says %q", c.compared, c.decay, err, c.says)
 		}
 	}

@@ -77,8 +77,8 @@ func writePEFT(path string, m *Model) error {
 	return os.WriteFile(path, append(data, '\n'), 0o644)
 }
 
-// LoadAdapter puts an adapter folder on a base model. An adapter that was made for other base
-// weights is refused: it would load, and be noise.
+// LoadAdapter puts an adapter folder on a base model, which others may share and which is not trained through
+// the result. An adapter that was made for other base weights is refused: it would load, and be noise.
 func (m *Model) LoadAdapter(dir string) (*Model, error) {
 	f, err := checkpoint.ReadSafetensors(filepath.Join(dir, adapterWeights))
 	if err != nil {
@@ -97,7 +97,7 @@ func (m *Model) readAdapter(f *checkpoint.File) (*Model, error) {
 	if base := meta["base"]; base != "" && base != m.Base.Digest() {
 		return nil, fmt.Errorf("it was made for base weights %.12s, model %s has %.12s; load it on the model it was trained on", base, m.Name, m.Base.Digest())
 	}
-	d := m
+	d := m.Locked()
 	var made []*Model
 	fail := func(err error) (*Model, error) {
 		for _, x := range made {

@@ -92,7 +92,7 @@ def flow(item):
 		),
 		f(
 			"start", "start(recipe, name=value, …)",
-			"Starts a run of a recipe with settings, and waits for its end: a row with run (its id), result (what run() returned) and models (the names of what it kept).",
+			"Starts a run of a recipe with settings, and waits for its end: a row with run (its id), result (what run() returned), models (names of what it kept, in the order in which it did) and data (by the name of a dataset that it read, a name for the version that it read). These names never come to mean anything else, so that a later run can be given exactly that model and that data.",
 			`sizes = param.dataset("", "settings to try", example = [{"rank": 4}])
 def flow(item):
     trained = start("sft", rank = item.rank, data = "demonstrations")

@@ -114,6 +114,16 @@ func statisticsFamily() Family {
     rows = comparisons(dataset([{"prompt": p, "a": "Yes.", "b": "No.", "label": "a"} for p in ("x", "y")]))
     print(agreement(rows, [0.7, -0.1]).accuracy.value)`, agreementPrimitive,
 		},
+		{
+			"winrate", "winrate(won, ours, theirs, by=, level=0.95)",
+			"How often our answers were preferred to theirs: won has 1, 0 or 0.5 for each pair of texts. A row of three intervals: rate, as share(…) has it; longest_wins, what the rate would be for a judge who prefers the longer text; and length_controlled, what it would be if both were equally long, by a logistic regression on the difference in length (Dubois et al. 2024): the log-odds of a win are θ + φ·tanh(difference/deviation), and the rate is that at no difference.",
+			show(`winrate([1, 1, 0, 0.5], ["a long answer", "yes", "no", "so"], ["short", "well", "maybe", "as"]).length_controlled.value`), winratePrimitive,
+		},
+		{
+			"told", "told(interval, none=0.5, level=0.95)",
+			"What an interval of share(…), average(…) or winrate(…) tells of a difference from none: told (none lies outside), needed and words. needed is how many examples would tell the estimate from none four times out of five, were it the truth: n·((t + 0.84)·s/(value − none))², with the standard error s and Student's t of the interval (Cohen 1988); None where no effect was seen or more than 100,000 would be wanted.",
+			show("told(share([1] * 24 + [0] * 16)).words"), toldPrimitive,
+		},
 		{"pearson", "pearson(x, y)", "The linear correlation; nan where one side does not vary.", show("pearson([1, 2, 3], [2, 4, 6])"), correlationPrimitive(eval.Pearson)},
 		{"spearman", "spearman(x, y)", "The correlation of ranks; ties share their mean rank.", show("spearman([1, 2, 3], [1, 10, 100])"), correlationPrimitive(eval.Spearman)},
 	}}

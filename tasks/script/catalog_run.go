@@ -269,8 +269,8 @@ def run():
     print(len(out), out.ended)`, nil,
 		},
 		{
-			"model.fit_head", `model.fit_head(texts, compared, decay=0.1, column="tokens", seed=)`,
-			"Sets the head to the one answer that makes comparisons likeliest, given the model's states as they are: the minimum of the mean -log sigmoid(margin) of Bradley and Terry plus decay/2 times the squared head, on states scaled to a deviation of 1. texts is a dataset with tokens; compared lists (a, b, target) or (a, b, target, weight): the places of two texts, 1 where the first was preferred, 0 where the second, 0.5 for a tie. Cheap, since each text is read once. Fitting the head before an adapter is trained keeps a random start from distorting the states (Kumar et al. 2022). Several outputs are fitted to comparisons drawn with replacement. Returns nll and accuracy on these comparisons.",
+			"model.fit_head", `model.fit_head(texts, compared, decay=0.1, column="tokens", keep=False, seed=)`,
+			"Sets the head to the one answer that makes comparisons likeliest, given the model's states as they are: the minimum of the mean -log sigmoid(margin) of Bradley and Terry plus decay/2 times the squared head, on states scaled to a deviation of 1; with keep = True, times its squared distance from the head as it is, which a model that has learned from much keeps where little is new. texts is a dataset with tokens; compared lists (a, b, target) or (a, b, target, weight): the places of two texts, 1 where the first was preferred, 0 where the second, 0.5 for a tie. Cheap, since each text is read once. Fitting the head before an adapter is trained keeps a random start from distorting the states (Kumar et al. 2022). Several outputs are fitted to comparisons drawn with replacement. Returns nll and accuracy on these comparisons.",
 			`policy = param.model("embedded", "base")
 def run():
     reward = policy.with_head("scalar")

@@ -17,9 +17,9 @@ func modelFitHead(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 	m := b.Receiver().(*Model)
 	var texts *Dataset
 	var list starlark.Iterable
-	decay, column := 0.1, "tokens"
+	decay, column, keep := 0.1, "tokens", false
 	var seed starlark.Value
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "texts", &texts, "compared", &list, "decay?", floatOf(&decay), "column?", &column, "seed?", &seed); err != nil {
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "texts", &texts, "compared", &list, "decay?", floatOf(&decay), "column?", &column, "keep?", &keep, "seed?", &seed); err != nil {
 		return nil, err
 	}
 	w, err := m.withHead()
@@ -40,7 +40,7 @@ func modelFitHead(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 		if err != nil {
 			return nil, err
 		}
-		if fit, err = setHead(w, states, compared, decay, s); err != nil {
+		if fit, err = setHead(w, states, compared, decay, keep, s); err != nil {
 			return nil, err
 		}
 	}
@@ -117,7 +117,7 @@ func (m *Model) ends(d *Dataset, column string) ([][]float32, error) {
 // setHead fits each output and writes it into the model; several are fitted to comparisons drawn anew
 // with replacement (the bootstrap of Efron 1979), so that their spread says how sure the data is. The
 // fit that is returned is the mean over outputs.
-func setHead(w *weights.Model, states [][]float32, compared []train.Comparison, decay float64, seed uint64) (train.HeadFit, error) {
+func setHead(w *weights.Model, states [][]float32, compared []train.Comparison, decay float64, keep bool, seed uint64) (train.HeadFit, error) {
 	weight, bias := w.Head.Set.Get(reward.Weight).Float32(), w.Head.Set.Get(reward.Bias).Float32()
 	outputs := w.Head.Outputs
 	width := len(weight) / outputs
@@ -131,14 +131,20 @@ func setHead(w *weights.Model, states [][]float32, compared []train.Comparison, 
 				these[i] = compared[rng.IntN(len(compared))]
 			}
 		}
-		head, fit, err := train.FitHead(states, these, decay)
+		var prior []float32
+		if keep {
+			prior = weight[k*width : (k+1)*width]
+		}
+		head, fit, err := train.FitHead(states, these, decay, prior)
 		if err != nil {
 			return mean, err
 		}
 		for i, v := range head {
 			weight[k*width+i] = float32(v)
 		}
-		bias[k] = 0
+		if !keep {
+			bias[k] = 0
+		}
 		mean.NLL += fit.NLL / float64(outputs)
 		mean.Accuracy += fit.Accuracy / float64(outputs)
 	}

@@ -49,8 +49,9 @@ type FlowRuns interface {
 // FlowRun is a run that ended well.
 type FlowRun struct {
 	ID     string
-	Result any      // what run() returned
-	Models []string // names of what it kept
+	Result any               // what run() returned
+	Models []string          // names of what it kept, which mean the same for ever
+	Data   map[string]string // by the name of a dataset that it read, the name of the version that it read
 }
 
 // calls is what an instance asks of the durable runtime; *flow.Instance is one.

@@ -38,7 +38,11 @@ func startPrimitive(x *execution, b *starlark.Builtin, args starlark.Tuple, kwar
 		for i, m := range run.Models {
 			models[i] = m
 		}
-		return map[string]any{"run": run.ID, "result": run.Result, "models": models}, []string{"run:" + run.ID}, nil
+		data := map[string]any{}
+		for name, version := range run.Data {
+			data[name] = version
+		}
+		return map[string]any{"run": run.ID, "result": run.Result, "models": models, "data": data}, []string{"run:" + run.ID}, nil
 	}))
 }
 
