@@ -61,8 +61,14 @@ func (d datasets) Find(name string) ([]string, error) {
 	return paths, nil
 }
 
+// versionMark stands between the name of a dataset and the digest of one of its versions.
+const versionMark = "@"
+
 // find looks for a name first: no file of data is called like one, as its ending says its format.
 func (d datasets) find(part string) (string, error) {
+	if name, digest, ok := strings.Cut(part, versionMark); ok && len(digest) == 64 && dataset.CheckName(name) == nil {
+		return d.version(name, digest)
+	}
 	if d.register != nil && dataset.CheckName(part) == nil {
 		register, err := d.register()
 		if errors.Is(err, storage.ErrLocked) { // to a check, what cannot be seen now is not there
@@ -94,6 +100,25 @@ func (d datasets) find(part string) (string, error) {
 		return "", fail(badInput, "dataset %s is a folder", part).next("name the files in it, separated by commas")
 	}
 	return part, nil
+}
+
+// version finds what a name meant when its content had a digest.
+func (d datasets) version(name, digest string) (string, error) {
+	if d.register == nil {
+		return "", absent{fail(notFound, "there are no versions of datasets here")}
+	}
+	register, err := d.register()
+	if err != nil {
+		return "", err
+	}
+	found, err := "", error(fs.ErrNotExist)
+	if register != nil {
+		found, err = register.FindVersion(name, digest)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", absent{fail(notFound, "dataset %s has no version %.12s in this data folder", name, digest)}
+	}
+	return found, explainData(err)
 }
 
 // named finds the version of a name that the run has cited, or the one that the name means now.

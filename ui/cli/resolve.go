@@ -17,11 +17,13 @@ import (
 	"workbench/storage"
 )
 
-// Names that mean what the binary carries, and the prefix of names that mean what a run left.
+// Names that mean what the binary carries, the prefix of names that mean what a run left, and the one that
+// means the carried model where the data folder has another of its name.
 const (
-	embeddedName = "embedded"
-	rewardName   = "reward"
-	runPrefix    = "run:"
+	embeddedName  = "embedded"
+	rewardName    = "reward"
+	runPrefix     = "run:"
+	carriedPrefix = "carried:"
 )
 
 // adapterFile is in every adapter folder, and in no other.
@@ -42,14 +44,17 @@ func (p place) adapter() bool {
 }
 
 // find turns a model's name into a place: embedded (or nothing), reward, a registered name, what a
-// run left (run:ID or run:ID/NAME), or a path.
+// run left (run:ID or run:ID/NAME), what the binary carries whatever else is called so
+// (carried:reward), or a path.
 func (e *engine) find(ctx context.Context, name string) (place, error) {
 	switch {
-	case name == "" || name == embeddedName:
+	case name == "" || name == embeddedName || name == carriedPrefix+embeddedName:
 		file, err := e.app.embeddedModel(ctx)
 		return place{name: embeddedName, path: file}, err
 	case name == rewardName:
 		return e.findReward(ctx)
+	case name == carriedPrefix+rewardName:
+		return e.carriedReward(ctx)
 	case strings.HasPrefix(name, runPrefix):
 		return e.findRun(strings.TrimPrefix(name, runPrefix))
 	}
@@ -76,6 +81,11 @@ func (e *engine) findReward(ctx context.Context) (place, error) {
 	if err != nil || ok {
 		return found, err
 	}
+	return e.carriedReward(ctx)
+}
+
+// carriedReward is the reward model that the binary carries.
+func (e *engine) carriedReward(ctx context.Context) (place, error) {
 	dir, err := e.app.embeddedReward(ctx)
 	if errors.Is(err, embed.ErrNotCarried) {
 		return place{}, fail(missingPart, "this binary carries no reward model").

@@ -191,7 +191,7 @@ func openServer(ctx context.Context, e *engine, o serverOptions) (s *server, err
 	s.stop = stop
 	s.jobs = newJobs(running, e, func(string) {})
 	if s.flows, err = flow.Open(flow.Options{
-		Store: store, Desk: s.desk, Programs: programs{s.pool, s.jobs, e.app.say}, Now: e.app.now,
+		Store: store, Desk: s.desk, Programs: programs{s.pool, s.jobs, s.people, e.app.say}, Now: e.app.now,
 		Trouble: func(err error) { e.app.say("flows: %v", err) },
 	}); err != nil {
 		return nil, err

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"path"
+	"slices"
+	"strings"
 
 	"workbench/engine/generate"
 	"workbench/engine/runs"
@@ -17,9 +20,10 @@ import (
 
 // programs opens the scripts of a server's flows.
 type programs struct {
-	pool *pool
-	jobs *jobs
-	say  func(format string, args ...any)
+	pool   *pool
+	jobs   *jobs
+	people *people.Book
+	say    func(format string, args ...any)
 }
 
 // Program opens a script as it was when its flow was started.
@@ -30,7 +34,7 @@ func (p programs) Program(f storage.Flow, text string, params flow.Value) (flow.
 	}
 	values, _ := params.(map[string]any)
 	return s.OpenFlow(script.FlowHost{
-		Models: flowModels{p.pool, f}, Runs: flowRuns{p.jobs}, Seed: f.Seed,
+		Models: flowModels{p.pool, f}, Runs: flowRuns{p.jobs, namesOnly(p.people, f.Starter)}, Seed: f.Seed,
 		Print: func(instance, text string) { p.say("%s: %s", instance, text) },
 	}, values)
 }
@@ -85,7 +89,10 @@ func finally(err error) error {
 }
 
 // flowRuns starts runs for flows.
-type flowRuns struct{ jobs *jobs }
+type flowRuns struct {
+	jobs      *jobs
+	namesOnly bool // whoever started the flow may name data and models, and not reach for files
+}
 
 // Start runs a recipe to its end. The key names the run, so that a flow which is replayed finds it.
 func (f flowRuns) Start(ctx context.Context, key, recipe string, params map[string]any) (script.FlowRun, error) {
@@ -97,7 +104,31 @@ func (f flowRuns) Start(ctx context.Context, key, recipe string, params map[stri
 	if err != nil {
 		return script.FlowRun{}, finally(err)
 	}
-	return script.FlowRun{ID: id, Result: o.Result, Models: o.Models}, nil
+	return f.ended(id, o.Result)
+}
+
+// ended is what a flow is told of a run that is done. Its models and data have names that never come to mean
+// anything else, so that the flow's next runs read just these.
+func (f flowRuns) ended(id string, result any) (script.FlowRun, error) {
+	out := script.FlowRun{ID: id, Result: result, Data: map[string]string{}}
+	run, err := f.jobs.book.Run(id)
+	if err != nil {
+		return out, err
+	}
+	for _, in := range run.Inputs {
+		if in.Kind == "dataset" {
+			name := strings.TrimSuffix(in.Name, path.Ext(in.Name))
+			out.Data[name] = name + versionMark + in.SHA256
+		}
+	}
+	kept, err := f.jobs.book.Checkpoints(id)
+	for _, c := range kept {
+		name := runPrefix + id + "/" + path.Base(c.Path)
+		if path.Base(path.Dir(c.Path)) == "models" && !slices.Contains(out.Models, name) {
+			out.Models = append(out.Models, name)
+		}
+	}
+	return out, err
 }
 
 // find is the run of a key: one that is there, going on where it was cut off, or a new one.
@@ -114,14 +145,14 @@ func (f flowRuns) find(key, recipe string, params map[string]any) (id string, er
 			return run.ID, nil
 		}
 		if run.Status == runs.Stopped {
-			return f.jobs.start(experiment{resume: run.ID})
+			return f.jobs.start(experiment{resume: run.ID, namesOnly: f.namesOnly})
 		}
 	}
 	found, err := recipes.Find(recipe)
 	if err != nil {
 		return "", fail(notFound, "%w", err)
 	}
-	x := experiment{call: key, namesOnly: true}
+	x := experiment{call: key, namesOnly: f.namesOnly}
 	if x.script, err = parseScript(found.Name, found.Text); err != nil {
 		return "", err
 	}
