@@ -27,6 +27,7 @@ type shop struct {
 	t      *testing.T
 	dir    string
 	models script.FlowModels
+	runs   script.FlowRuns // nil: none can be started
 
 	store   *storage.Store
 	desk    *assign.Desk
@@ -75,7 +76,7 @@ func (s *shop) Program(f storage.Flow, text string, params flow.Value) (flow.Pro
 		return nil, err
 	}
 	values, _ := params.(map[string]any)
-	return parsed.OpenFlow(script.FlowHost{Models: s.models, Seed: f.Seed}, values)
+	return parsed.OpenFlow(script.FlowHost{Models: s.models, Runs: s.runs, Seed: f.Seed}, values)
 }
 
 func (s *shop) close() {

@@ -25,6 +25,7 @@ type toy struct {
 	folder string
 	find   func(name string) ([]string, error) // nil: datasets by path
 	models script.Models                       // nil: the toy's own
+	names  map[string]string                   // models that have another name than their path
 }
 
 func newToy(t *testing.T) *toy {
@@ -67,6 +68,9 @@ func (w *toy) Open(_ context.Context, name string) (*weights.Model, error) {
 	m, err := script.StandIn(5)
 	if err != nil || name == "embedded" {
 		return m, err
+	}
+	if path, is := w.names[name]; is {
+		name = path
 	}
 	return m.LoadAdapter(filepath.Join(w.folder, filepath.FromSlash(name)))
 }
