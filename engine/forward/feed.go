@@ -60,13 +60,13 @@ func (f *Feed) Fill(in *Inputs, seqs []Sequence) error {
 				if row == in.Rows {
 					return fmt.Errorf("%w: more than the %d log-probabilities that were planned", ErrSequence, in.Rows)
 				}
-				w.row(row, b*in.Seq+i, s.Tokens[i])
+				w.row(row, b*in.Seq+i, b*in.Seq+s.before(i), s.Tokens[i])
 				row++
 			}
 		}
 	}
 	for ; row < in.Rows; row++ {
-		w.row(row, in.Batch*in.Seq, 0)
+		w.row(row, in.Batch*in.Seq, 0, 0)
 	}
 	return nil
 }
@@ -76,6 +76,7 @@ type writer struct {
 	seq                                            int
 	tokens, positions, ends, rows, labels, targets []int64
 	attention, mask, present                       []float32
+	depth                                          []int // of the sequence's tokens: how many each continues
 }
 
 func (f *Feed) writer(in *Inputs) *writer {
@@ -92,7 +93,7 @@ func (f *Feed) writer(in *Inputs) *writer {
 		return nil
 	}
 	return &writer{
-		seq: in.Seq, tokens: i64(in.Tokens), positions: i64(in.Positions), ends: i64(in.Ends),
+		seq: in.Seq, depth: make([]int, in.Seq), tokens: i64(in.Tokens), positions: i64(in.Positions), ends: i64(in.Ends),
 		rows: i64(in.rows), labels: i64(in.labels), targets: i64(in.targets),
 		attention: f32(in.Attention), mask: f32(in.Mask), present: f32(in.Present),
 	}
@@ -100,50 +101,51 @@ func (f *Feed) writer(in *Inputs) *writer {
 
 // sequence writes everything but the rows.
 func (w *writer) sequence(b int, s Sequence) {
-	n, start := len(s.Tokens), 0
+	n := len(s.Tokens)
 	if w.ends != nil {
 		w.ends[b] = int64(b*w.seq + max(n-1, 0))
 	}
 	for i := range w.seq {
-		token, mask, present := int64(0), float32(0), float32(0)
+		token, mask, present, before := int64(0), float32(0), float32(0), -1
 		if i < n {
-			token, present = int64(s.Tokens[i]), 1
-			if i == 0 || s.segment(i) != s.segment(i-1) {
-				start = i
-			}
+			token, present, before = int64(s.Tokens[i]), 1, s.before(i)
 			if s.Wanted(i) {
 				mask = 1
 			}
 		}
+		w.depth[i] = 0
+		if before >= 0 {
+			w.depth[i] = w.depth[before] + 1
+		}
 		at := b*w.seq + i
 		set(w.tokens, at, token)
-		set(w.positions, at, int64(i-start))
+		set(w.positions, at, int64(w.depth[i]))
 		set(w.mask, at, mask)
 		set(w.present, at, present)
-		w.look(at, i, n, start)
+		w.look(b*w.seq, i, before)
 	}
 }
 
-// look lets position i see its own segment up to itself; a padded one sees itself alone, which
-// keeps its softmax finite.
-func (w *writer) look(at, i, n, start int) {
+// look lets position i of the sequence that starts at from see itself and what the one sees that it
+// continues; a padded one sees itself alone, which keeps its softmax finite.
+func (w *writer) look(from, i, before int) {
 	if w.attention == nil {
 		return
 	}
-	from := start
-	if i >= n {
-		from = i
+	line := w.attention[(from+i)*w.seq:][:w.seq]
+	if before >= 0 {
+		copy(line, w.attention[(from+before)*w.seq:][:w.seq])
+	} else {
+		for k := range line {
+			line[k] = hiddenScore
+		}
 	}
-	line := w.attention[at*w.seq : (at+1)*w.seq]
-	for k := range line {
-		line[k] = hiddenScore
-	}
-	clear(line[from : i+1])
+	line[i] = 0
 }
 
-// row asks for the log-probability of the token at index at.
-func (w *writer) row(r, at, label int) {
-	set(w.rows, r, int64(max(at-1, 0)))
+// row asks for the log-probability of the token at index at, which continues the one at before.
+func (w *writer) row(r, at, before, label int) {
+	set(w.rows, r, int64(before))
 	set(w.labels, r, int64(label))
 	set(w.targets, r, int64(at))
 }

@@ -14,7 +14,7 @@ type Inputs struct {
 	Name string
 
 	Tokens    *graph.Tensor // [batch, seq] int64, 0 where padded
-	Positions *graph.Tensor // [batch, seq] int64, from 0 in each segment
+	Positions *graph.Tensor // [batch, seq] int64, from 0 in each text
 	Attention *graph.Tensor // [batch, seq, key] added to attention scores
 	Mask      *graph.Tensor // [batch, seq], 1 where a log-probability is asked for
 	Present   *graph.Tensor // [batch, seq], 1 where there is a token

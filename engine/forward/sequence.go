@@ -5,15 +5,17 @@ import (
 	"fmt"
 )
 
-// Sequence is one text as tokens, or several packed behind one another.
+// Sequence is one text as tokens, or several that lie behind one another ([Pack]) and may share
+// their beginnings ([Share]).
 type Sequence struct {
 	Tokens []int
 	// Mask marks the tokens whose log-probability is asked for, such as those of a response. The
-	// first token of a segment has none. nil means all.
+	// first token of a text has none. nil means all.
 	Mask []bool
-	// Segments gives each token the number of the text it belongs to; texts do not see each other.
-	// nil means one text.
-	Segments []int
+	// Before gives each token the place of the one that it continues, which lies before it, or -1
+	// where a text begins. A token sees what it continues, and what that sees, and nothing else.
+	// nil means one text: each token continues the one before it.
+	Before []int
 }
 
 // ErrSequence is wrapped by complaints about sequences.
@@ -27,8 +29,13 @@ func (s Sequence) Check(vocab, longest int) error {
 		return fmt.Errorf("%w: it is empty", ErrSequence)
 	case n > longest:
 		return fmt.Errorf("%w: %d tokens, the model takes at most %d; truncate it", ErrSequence, n, longest)
-	case s.Mask != nil && len(s.Mask) != n, s.Segments != nil && len(s.Segments) != n:
-		return fmt.Errorf("%w: %d tokens, but a mask of %d and %d segment numbers", ErrSequence, n, len(s.Mask), len(s.Segments))
+	case s.Mask != nil && len(s.Mask) != n, s.Before != nil && len(s.Before) != n:
+		return fmt.Errorf("%w: %d tokens, but a mask of %d and %d places of what they continue", ErrSequence, n, len(s.Mask), len(s.Before))
+	}
+	for i, b := range s.Before {
+		if b < -1 || b >= i {
+			return fmt.Errorf("%w: token %d cannot continue token %d", ErrSequence, i, b)
+		}
 	}
 	for i, t := range s.Tokens {
 		if t < 0 || t >= vocab {
@@ -38,16 +45,17 @@ func (s Sequence) Check(vocab, longest int) error {
 	return nil
 }
 
-func (s Sequence) segment(i int) int {
-	if s.Segments == nil {
-		return 0
+// before is the place of the token that token i continues, or -1.
+func (s Sequence) before(i int) int {
+	if s.Before == nil {
+		return i - 1
 	}
-	return s.Segments[i]
+	return s.Before[i]
 }
 
 // Wanted says whether the log-probability of token i is asked for and exists.
 func (s Sequence) Wanted(i int) bool {
-	return i > 0 && (s.Mask == nil || s.Mask[i]) && s.segment(i) == s.segment(i-1)
+	return (s.Mask == nil || s.Mask[i]) && s.before(i) >= 0
 }
 
 // wanted counts the log-probabilities asked for.
@@ -79,14 +87,15 @@ func Pack(seqs []Sequence, limit int) (packs []Sequence, holds [][]int) {
 			at = len(packs) - 1
 		}
 		p := &packs[at]
-		first := 0
-		if n := len(p.Segments); n > 0 {
-			first = p.Segments[n-1] + 1
-		}
+		from := len(p.Tokens)
 		for k, t := range s.Tokens {
 			p.Tokens = append(p.Tokens, t)
 			p.Mask = append(p.Mask, s.Mask == nil || s.Mask[k])
-			p.Segments = append(p.Segments, first+s.segment(k)-s.segment(0))
+			before := s.before(k)
+			if before >= 0 {
+				before += from
+			}
+			p.Before = append(p.Before, before)
 		}
 		holds[at] = append(holds[at], i)
 	}

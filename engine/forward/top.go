@@ -27,11 +27,11 @@ const topRows = 64
 
 // Top gives, for every token of each sequence but the first, its log-probability and the k most probable
 // tokens in its place. Both are read from one distribution: a token that is the likeliest has the same number
-// in both, to the bit. Masks and segments are refused.
+// in both, to the bit. Masks, and several texts in one, are refused.
 func (s *Scorer) Top(ctx context.Context, seqs []Sequence, k int) ([][]Ranked, error) {
 	for i, q := range seqs {
-		if q.Mask != nil || q.Segments != nil {
-			return nil, fmt.Errorf("%w: sequence %d has a mask or segments; the most probable tokens are given for whole texts", ErrSequence, i)
+		if q.Mask != nil || q.Before != nil {
+			return nil, fmt.Errorf("%w: sequence %d has a mask, or is several texts; the most probable tokens are given for whole texts", ErrSequence, i)
 		}
 	}
 	hidden, err := s.Hidden(ctx, seqs, -1)

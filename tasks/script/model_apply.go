@@ -117,7 +117,7 @@ func (m *Model) headOver(name string, traced *Texts, seqs []forward.Sequence) (*
 		seqs = traced.seqs
 	}
 	for _, s := range seqs {
-		if s.Segments != nil {
+		if s.Before != nil {
 			return nil, advise("give it the batch as it was before batch.packed(…)", "%s: the texts are packed, and a row of several texts has no one end", name)
 		}
 	}

@@ -1,0 +1,121 @@
+package forward_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"workbench/engine/enginetest"
+	"workbench/engine/forward"
+	"workbench/engine/ort"
+	"workbench/engine/weights"
+)
+
+// family makes texts after one beginning: questions after examples, each with answers, of which one
+// is the beginning of another and one is there twice.
+func family(rng *rand.Rand, examples, question, answer, vocab int) []forward.Sequence {
+	start := random(rng, examples, vocab).Tokens
+	var all []forward.Sequence
+	for range 5 {
+		q := append(slices.Clone(start), random(rng, question, vocab).Tokens...)
+		one := random(rng, answer, vocab).Tokens
+		for _, a := range [][]int{one, one[:answer/2], one, random(rng, answer, vocab).Tokens, random(rng, 1, vocab).Tokens} {
+			s := forward.Sequence{Tokens: append(slices.Clone(q), a...)}
+			s.Mask = make([]bool, len(s.Tokens))
+			for i := len(q); i < len(s.Tokens); i++ {
+				s.Mask[i] = true
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// sharedIsUnshared compares the two ways of scoring and returns the tokens that each computed.
+func sharedIsUnshared(t *testing.T, m *weights.Model, texts []forward.Sequence) (shared, each int) {
+	t.Helper()
+	s := forward.NewScorer(m, &enginetest.Device{}, 0, ort.Options{})
+	defer s.Close()
+	want, _, err := s.LogProbs(context.Background(), texts, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, shared, err := s.SharedLogProbs(context.Background(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	worst := 0.0
+	for i := range texts {
+		each += len(texts[i].Tokens)
+		for k := range texts[i].Tokens {
+			worst = max(worst, math.Abs(float64(got[i][k]-want[i][k])))
+		}
+	}
+	if !(worst < 1e-4) {
+		t.Errorf("shared and unshared log-probabilities differ by up to %g", worst)
+	}
+	t.Logf("%d tokens in place of %d, largest difference %.2g", shared, each, worst)
+	return shared, each
+}
+
+func TestSharedIsUnshared(t *testing.T) {
+	m := enginetest.Tiny(t, 3)
+	rng := rand.New(rand.NewPCG(4, 4))
+	texts := family(rng, 40, 12, 6, 96)
+	texts = append(texts, family(rng, 0, 20, 3, 96)...) // nothing in common between questions
+	texts = append(texts, random(rng, 30, 96))          // every token asked for
+	// 40 + 5·(12 + 6 + 6 + 1), 5·(20 + 3 + 3 + 1) and 30 tokens, and the examples again in each further row
+	shared, each := sharedIsUnshared(t, m, texts)
+	if shared < 330 || shared > 330+3*40 || each < 4*shared {
+		t.Errorf("computed %d tokens in place of %d", shared, each)
+	}
+}
+
+func TestSharedIsUnsharedOnTheEmbeddedModel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the embedded model")
+	}
+	sharedIsUnshared(t, enginetest.Embedded(t), family(rand.New(rand.NewPCG(5, 5)), 60, 30, 8, 40000))
+}
+
+func TestShareKeepsToItsLimit(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for _, limit := range []int{1, 40, 70, 100, 1000} {
+		texts := family(rng, 20, 10, 5, 3) // few tokens, so that much is shared by chance
+		rows, held := forward.Share(texts, limit)
+		for i, h := range held {
+			row := rows[h.Row]
+			var spelled []int
+			for k, at := range h.At {
+				spelled = append(spelled, row.Tokens[at])
+				if want := append([]int{-1}, h.At...)[k]; row.Before[at] != want {
+					t.Fatalf("limit %d, text %d: token %d continues %d, want %d", limit, i, k, row.Before[at], want)
+				}
+				if texts[i].Wanted(k) && !row.Mask[at] {
+					t.Fatalf("limit %d, text %d: token %d is not asked for", limit, i, k)
+				}
+			}
+			if !slices.Equal(spelled, texts[i].Tokens) {
+				t.Fatalf("limit %d, text %d: %v, want %v", limit, i, spelled, texts[i].Tokens)
+			}
+		}
+		for _, r := range rows {
+			if len(r.Tokens) > max(limit, 35) {
+				t.Errorf("limit %d: a row of %d tokens", limit, len(r.Tokens))
+			}
+			if err := r.Check(3, 1000); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestSequencesThatContinueNothing(t *testing.T) {
+	for _, before := range [][]int{{0, 0}, {-1, 1}, {-2, 0}, {-1}} {
+		if err := (forward.Sequence{Tokens: []int{1, 2}, Before: before}).Check(3, 10); err == nil {
+			t.Errorf("a sequence with Before %v was taken", before)
+		}
+	}
+}
