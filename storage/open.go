@@ -38,6 +38,7 @@ type Store struct {
 	models sync.Mutex // whoever registers a model reads before writing
 	rows   watchers
 	frozen *badger.Txn // what is read, in a frozen store; nil otherwise
+	cache  LazyCache
 }
 
 // storeFolder is where Badger's files lie inside the data folder.
@@ -80,7 +81,7 @@ func openOnce(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	s := &Store{dir: dir, db: db, now: o.Now}
+	s := &Store{dir: dir, db: db, now: o.Now, cache: LazyCache{dir: filepath.Join(dir, cacheFolder)}}
 	if err := s.checkSchema(o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -98,6 +99,10 @@ func openOnce(dir string, o Options) (*Store, error) {
 // Dir returns the data folder. Paths in records are relative to it.
 func (s *Store) Dir() string { return s.dir }
 
+// Cache remembers what can be computed again, in a folder of its own that no backup holds. It is read
+// when it is first used.
+func (s *Store) Cache() *LazyCache { return &s.cache }
+
 // Sync makes everything that was logged durable.
 func (s *Store) Sync() error {
 	if s.commit == nil {
@@ -109,9 +114,9 @@ func (s *Store) Sync() error {
 // Close writes what was logged, releases the folder and returns the first error. Closing again does
 // nothing.
 func (s *Store) Close() error {
-	var err error
+	err := s.cache.close()
 	if s.commit != nil {
-		err = s.commit.close()
+		err = errors.Join(err, s.commit.close())
 	}
 	if s.db.IsClosed() {
 		return err
