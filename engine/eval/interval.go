@@ -49,6 +49,26 @@ func wilson(p, n, t float64) (low, high float64) {
 	return max(min(middle-half, p), 0), min(max(middle+half, p), 1)
 }
 
+// StdErr is the standard error of the mean of x, cluster-robust as in [Mean]; without groups it is the
+// usual one, √(Σ(x−mean)²/(n(n−1))). NaN for fewer than two groups.
+func StdErr(x []float64, groups []string) float64 {
+	_, variance, g := clustered(x, groups)
+	if g < 2 {
+		return math.NaN()
+	}
+	return math.Sqrt(variance)
+}
+
+// Estimate is [Proportion] where x says right, wrong or tie (1, 0, ½) everywhere, and [Mean] otherwise.
+func Estimate(x []float64, groups []string, level float64) Interval {
+	for _, v := range x {
+		if v != 0 && v != 1 && v != 0.5 {
+			return Mean(x, groups, level)
+		}
+	}
+	return Proportion(x, groups, level)
+}
+
 // clustered is the mean, its cluster-robust variance, and the number of groups.
 func clustered(x []float64, groups []string) (mean, variance float64, g int) {
 	n := float64(len(x))

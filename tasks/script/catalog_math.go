@@ -75,6 +75,7 @@ func hostFamily() Family {
 		reduce("variance", "Σ(x − mean)²/n, the population's variance.", "variance([1, 3])", column.Variance),
 		{"quantile", "quantile(x, q)", "The q-quantile, interpolated linearly between order statistics (definition 7 of Hyndman and Fan 1996).", show("quantile([1, 2, 3, 4], 0.5)"), quantilePrimitive},
 		{"sort", "sort(x)", "The numbers in ascending order.", show("sort([3, 1, 2])"), sortPrimitive},
+		{"findall", "findall(pattern, text)", "What a regular expression (RE2) matches in a text, in order; of a pattern with a group ( ) what that matched. A list of texts.", show(`findall(r"(\d+) apples", "3 apples and 4 pears")`), findall},
 		{"order", "order(x)", "The places of the numbers in ascending order; equal numbers keep theirs.", show("order([3, 1, 2])"), orderPrimitive},
 		{"whiten", "whiten(x, mask=, shift=True)", "(x − mean)/(deviation + 1e-8), both taken where the mask is not 0; shift = False keeps the mean.", show("whiten([1, 2, 3])"), whitenPrimitive},
 		{

@@ -253,6 +253,14 @@ def run():
         print(reward.score(batch))`, nil,
 		},
 		{
+			"model.loglik", `model.loglik(prompts, choices, template="plain")`,
+			"How likely the model finds texts that go on with a prompt: for each prompt a row with logp (an array: the log-probability of each of its choices, in nats, without an end token) and tokens (how many each has). What prompts and choices begin with in common is computed once. A plain prompt and a choice become tokens together, as in lm-evaluation-harness, and an empty prompt stands for the token that begins texts; with template = \"chat\" prompts are rendered like those of dataset.tokens. Answers of a model that the script did not make or train are remembered in the data folder.",
+			`policy = param.model("embedded", "who answers")
+def run():
+    found = policy.loglik(["2 + 2 =", "The sky is"], [[" 4", " 5"], [" blue", " green", " loud"]])
+    print([order(-row.logp)[0] for row in found])`, nil,
+		},
+		{
 			"model.margins", "model.margins(comparisons, max_tokens=, template=)",
 			"The score of a less that of b for each comparison: [batch], or [batch, output] for several outputs. An answer that meets in many comparisons is scored once.",
 			`policy = param.model("embedded", "base")
@@ -388,6 +396,13 @@ func recordFamily() Family {
     return {"accuracy": share([1, 1, 0, 1])}
 def run():
     print(evaluate("agreement", agreement, 4).accuracy.value)`, evaluatePrimitive,
+		},
+		{
+			"measure", `measure(rows, of=[name, …], group="group", id="id", by="", level=0.95)`,
+			"Records what an evaluation found. rows is a list of dictionaries, one for each item; of names the fields that hold a number (1 for right, 0 for wrong). Returns a row with an interval for each of them, as share(…) or average(…) have it, with se (standard error of independent items) and se_clustered beside. group names a field whose equal values depend on each other, id one by which items of several models are paired; without them each item is its own, and its place is its id. by names a field for whose values the figures are given, too. All rows are kept with the run: workbench eval --items writes them, and several models are compared on them.",
+			`def run():
+    rows = [{"question": q, "acc": q != "why?"} for q in ("who?", "when?", "why?")]
+    print(measure(rows, of = ["acc"]).acc.value)`, measurePrimitive,
 		},
 		{
 			"checkpoint", "checkpoint(name, model)",

@@ -34,6 +34,10 @@ type Host struct {
 	// Reserve admits memory that is about to be taken, or says why not; what it returns gives the
 	// memory back. nil admits everything.
 	Reserve func(ctx context.Context, what string, bytes int64) (release func(), err error)
+	// Cache remembers answers of models between runs; nil remembers nothing. Fresh computes everything
+	// anew, and remembers that.
+	Cache Cache
+	Fresh bool
 	// Register makes what checkpoint(…) kept known under a name; nil means that its path is enough.
 	Register func(Kept) error
 	// Keep makes the rows that keep(…) wrote into a file known as a dataset of a name; nil means that the

@@ -18,6 +18,7 @@ type Model struct {
 	what   string // how it was made, for people
 	make   func() (*weights.Model, error)
 	m      *weights.Model
+	digest string // of the model as it was opened by its name; empty for a derived one
 	scorer *forward.Scorer
 
 	sampler Sampler
@@ -36,7 +37,8 @@ func (r *Run) newModel(name string) *Model {
 			return nil, err
 		}
 		r.own(w)
-		return w, r.host.Record.Cite(runs.Digest{Kind: "model", Name: name, SHA256: w.Digest()})
+		m.digest = w.Digest()
+		return w, r.host.Record.Cite(runs.Digest{Kind: "model", Name: name, SHA256: m.digest})
 	}
 	r.models[name] = m
 	return m
@@ -108,5 +110,5 @@ func (m *Model) AttrNames() []string { return append(sortedKeys(modelMethods), "
 var modelMethods = map[string]primitive{
 	"adapter": modelAdapter, "trainable": modelTrainable, "with_head": modelWithHead, "frozen": modelFrozen, "copy": modelCopy,
 	"logp": modelLogp, "entropy": modelEntropy, "reward": modelReward, "value": modelValue, "hidden": modelHidden,
-	"score": modelScore, "sample": modelSample, "center": modelCenter, "fit_head": modelFitHead, "margins": modelMargins,
+	"score": modelScore, "sample": modelSample, "center": modelCenter, "fit_head": modelFitHead, "margins": modelMargins, "loglik": modelLoglik,
 }

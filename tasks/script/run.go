@@ -36,7 +36,8 @@ type Run struct {
 	values map[string]any // params as they are
 	params []Param
 
-	stopped error // why the interpreter was cancelled by us
+	answers struct{ computed, reused int } // of models, where they are remembered
+	stopped error                          // why the interpreter was cancelled by us
 	closers []io.Closer
 
 	inputs   []*input          // files that were read
@@ -125,6 +126,9 @@ func (r *Run) execute() (value any, err error) {
 		return nil, r.explain(err)
 	}
 	if err := r.settle(); err != nil {
+		return nil, err
+	}
+	if err := r.noteAnswers(); err != nil {
 		return nil, err
 	}
 	value, err = plain(out)

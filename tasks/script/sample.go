@@ -110,11 +110,33 @@ func (m *Model) rollouts(from *Batch, turns [][]tokenizer.Message, n int, s Samp
 			at, prompts = append(at, i), append(prompts, ids)
 		}
 	}
-	drawn, err := m.draw(w, prompts, s)
+	drawn, err := m.drawOrRemember(w, prompts, s)
 	if err != nil {
 		return nil, err
 	}
 	return samplesBatch(from.picked(at), prompts, drawn), nil
+}
+
+// sampledTogether is how many prompts are answered between two times that answers are kept and told.
+const sampledTogether = 2 * maxSlots
+
+// drawOrRemember is draw; at temperature 0, where no chance is in it, answers are remembered.
+func (m *Model) drawOrRemember(w *weights.Model, prompts [][]int, s Sampling) ([]Sampled, error) {
+	digest, ok := m.remembers()
+	if !ok || s.Temperature != 0 {
+		return m.draw(w, prompts, s)
+	}
+	keys := make([]string, len(prompts))
+	for i, p := range prompts {
+		keys[i] = keyOf("sample", digest, fmt.Sprintf("%d %q", s.MaxTokens, s.Stop), p)
+	}
+	return remembered(m.run, keys, func([]int) int { return sampledTogether }, func(at []int) ([]Sampled, error) {
+		part := make([][]int, len(at))
+		for k, i := range at {
+			part[k] = prompts[i]
+		}
+		return m.draw(w, part, s)
+	})
 }
 
 // draw asks the model's sampler, which lives as long as the run.
