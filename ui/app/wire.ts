@@ -36,8 +36,7 @@ export interface Ask {
   reason?: string; // of skip
 }
 
-/** Reply answers an Ask. A message with ID 0 was not asked for: Me has changed, or there may be work
- * now for somebody who had none (Available). */
+/** Reply answers an Ask. One with ID 0 was not asked for: Me has changed, or there may be work now (Available). */
 export interface Reply {
   id: number;
   error?: Failure;
@@ -122,6 +121,7 @@ export interface Start {
   script?: string; // or the text of one's own
   name?: string;
   params: Record<string, string>; // as they are typed
+  fresh?: boolean; // of a run: answers that are remembered are computed anew
   limit?: number; // of a flow: only so many items; 0: all
   ahead?: number; // of a flow: instances under way at a time; 0: the default
   priority?: number;

@@ -67,7 +67,7 @@ func (c *client) startRun(ctx context.Context, x experiment) (id string, err err
 	if err != nil {
 		return "", err
 	}
-	start.Name = cmp.Or(x.name, start.Name)
+	start.Name, start.Fresh = cmp.Or(x.name, start.Name), x.fresh
 	var made web.RunDetail
 	err = c.call(ctx, http.MethodPost, "/api/runs", start, &made)
 	return made.ID, err

@@ -31,6 +31,7 @@ type experiment struct {
 	resume string         // id of the run to go on with; empty for a new one
 	prefix string         // of the names of what it keeps
 	call   string         // of the flow that starts it; empty for a person's own
+	fresh  bool           // answers of models that are remembered are computed anew
 
 	declared  []script.Param // of the script, where they were looked up
 	namesOnly bool           // whoever asked may name data and models, and not reach for files
@@ -171,7 +172,7 @@ func (e *engine) carryOut(ctx context.Context, record *runs.Recorder, x experime
 	e.owner = "run " + id
 	o := outcome{Run: id, Script: x.script.Name, Data: e.store.Dir()}
 	host := e.host(record, &o, hear, x.prefix)
-	host.Seed = x.seed
+	host.Seed, host.Fresh = x.seed, x.fresh
 	result, err := x.script.Run(runs.Named(ctx, e.owner), host, x.params)
 	resources := used.Read()
 	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = resources }))
@@ -214,7 +215,7 @@ func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 func (e *engine) host(record *runs.Recorder, o *outcome, hear func(script.Progress), prefix string) script.Host {
 	return script.Host{
 		Models: e, Datasets: e.data(record.Run().Inputs...), Record: record, Device: patient{e.device(runs.ForRun)}, Session: e.session(), MicroTokens: e.microTokens,
-		Now: e.app.now, Folder: e.store.Dir(), Progress: hear,
+		Now: e.app.now, Folder: e.store.Dir(), Cache: e.store.Cache(), Progress: hear,
 		Register: func(k script.Kept) error {
 			k.Name = prefix + k.Name
 			if err := checkName(k.Name); err != nil {

@@ -177,7 +177,10 @@ func TestEval(t *testing.T) {
 	if !strings.Contains(text, "perplexity") || !strings.Contains(text, "95 % INTERVAL") || !strings.Contains(text, "recorded as run") {
 		t.Errorf("eval says %q, want a table and the run", text)
 	}
-	r.refuse("eval learning.star --model tiny", badInput, "--model belongs to the recipe evaluate")
+	text = r.must("eval -p what=perplexity -p texts=texts.jsonl --model tiny --model ./tiny")
+	if strings.Count(text, "perplexity") != 2 {
+		t.Errorf("eval of two models says %q, want both results", text)
+	}
 }
 
 func TestRecipe(t *testing.T) {

@@ -17,6 +17,7 @@ type runView struct {
 	pace  *runs.Meter // of the loop
 	bar   *progress   // nil before the loop begins
 	step  int         // of the bar
+	steps int         // there will be
 }
 
 func (a *app) watchRun(x experiment) *runView {
@@ -41,6 +42,11 @@ func (v *runView) hear(p script.Progress) {
 		}
 		return
 	}
+	if v.bar != nil && v.steps != p.Steps { // another computation
+		v.bar.finish()
+		v.bar = nil
+	}
+	v.steps = p.Steps
 	if v.bar == nil {
 		v.bar = v.app.progress(v.title, int64(p.Steps), "steps")
 		v.bar.begin(int64(p.Step))

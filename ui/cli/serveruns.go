@@ -73,7 +73,7 @@ func startedExperiment(start web.Start) (x experiment, err error) {
 	if x.script, err = startedScript(start); err != nil {
 		return x, err
 	}
-	x.name = start.Name
+	x.name, x.fresh = start.Name, start.Fresh
 	declared, err := x.script.Describe()
 	if err != nil {
 		return x, fail(badInput, "%w", err)

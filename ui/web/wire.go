@@ -46,8 +46,7 @@ type Ask struct {
 	Reason  string          `json:"reason,omitempty"`  // of skip
 }
 
-// Reply answers an Ask. A message with ID 0 was not asked for: Me has changed, or there may be work
-// now for somebody who had none (Available).
+// Reply answers an Ask. One with ID 0 was not asked for: Me has changed, or there may be work now (Available).
 type Reply struct {
 	ID        int        `json:"id"`
 	Error     *Failure   `json:"error,omitempty"`
@@ -132,6 +131,7 @@ type Start struct {
 	Script   string            `json:"script,omitempty"` // or the text of one's own
 	Name     string            `json:"name,omitempty"`
 	Params   map[string]string `json:"params"`          // as they are typed
+	Fresh    bool              `json:"fresh,omitempty"` // of a run: answers that are remembered are computed anew
 	Limit    int               `json:"limit,omitempty"` // of a flow: only so many items; 0: all
 	Ahead    int               `json:"ahead,omitempty"` // of a flow: instances under way at a time; 0: the default
 	Priority int               `json:"priority,omitempty"`
