@@ -155,7 +155,7 @@ func TestPPORaisesItsReward(t *testing.T) {
 
 func TestBestOfNChoosesAndTeaches(t *testing.T) {
 	w := newToy(t)
-	settings := w.learning(map[string]string{"reward": w.likes("e", 1), "gold": w.likes("e", 2), "n": "8", "batch": "8", "epochs": "6", "lessons": "8", "lr": "0.02"})
+	settings := w.learning(map[string]string{"reward": w.likes("e", 1), "gold": w.likes("e", 2), "n": "8", "batch": "8", "epochs": "20", "lessons": "8", "lr": "0.03"})
 	delete(settings, "k")
 	delete(settings, "beta")
 	delete(settings, "steps")
@@ -188,6 +188,9 @@ func TestBestOfNChoosesAndTeaches(t *testing.T) {
 		if before, after := at(t, result, "start", judge, "value"), at(t, result, "end", judge, "value"); after < before+1 {
 			t.Errorf("%s of answers went from %.2f to %.2f by imitating the best; want it to rise by 1", judge, before, after)
 		}
+	}
+	if first, last := metric(t, book, id, "loss", 0, 4), metric(t, book, id, "loss", -4, 0); first < 0 || last > first-0.3 {
+		t.Errorf("-log p of a token of the chosen answers went from %.2f to %.2f; want it to be positive and fall by 0.3", first, last)
 	}
 	rows, err := os.ReadFile(filepath.Join(w.folder, "runs", id, "data", "chosen.jsonl"))
 	if err != nil || strings.Count(string(rows), "\n") != 32 || result["chosen"] != int64(32) {
