@@ -30,43 +30,15 @@ def answer(task):
 // TestAnnotate: simulated annotators come in, answer what a flow asks by their rule, and stop when there is
 // nothing left for them.
 func TestAnnotate(t *testing.T) {
-	newRoom(t)
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan int, 1)
-	go func() {
-		served <- Run(ctx, []string{"serve", "--addr", "127.0.0.1:0", "--data", "data"}, strings.NewReader(""), io.Discard, io.Discard)
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-served
-	})
-	for _, err := os.Stat("data/" + serverFileName); err != nil; _, err = os.Stat("data/" + serverFileName) {
-		select {
-		case code := <-served:
-			t.Fatalf("the server ended with %d", code)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("asked.star", askedScript)
-	write("longer.star", ruleScript)
-	write("wrong.star", `def answer(task): return {"preference": 12}`)
-	write("questions.jsonl", `{"prompt": "a", "left": "long text", "right": "short"}
+	do := aServer(t)
+	for name, text := range map[string]string{
+		"asked.star": askedScript, "longer.star": ruleScript, "wrong.star": `def answer(task): return {"preference": 12}`,
+		"questions.jsonl": `{"prompt": "a", "left": "long text", "right": "short"}
 {"prompt": "b", "left": "x", "right": "longer"}
 {"prompt": "skip this", "left": "x", "right": "longer"}
-`)
-	do := func(want int, args ...string) (string, string) {
-		t.Helper()
-		var out, said bytes.Buffer
-		if code := Run(t.Context(), append(args, "--data", "data", "--json"), strings.NewReader(""), &out, &said); code != want {
-			t.Fatalf("%v: exit %d, want %d; it said\n%s%s", args, code, want, out.String(), said.String())
-		}
-		return out.String(), said.String()
+`,
+	} {
+		writeHere(t, name, text)
 	}
 	do(0, "flow", "start", "asked.star", "-p", "items=questions.jsonl")
 	if _, said := do(2, "annotate", "wrong.star", "--patience", "1s"); !strings.Contains(said, "preference") {
@@ -92,4 +64,42 @@ func TestAnnotate(t *testing.T) {
 	// The place that is left is held by the one whose rule was wrong, until its lease ends.
 	do(3, "annotate", "nowhere.star")
 	do(2, "annotate", "longer.star", "--invite", "http://127.0.0.1:1/")
+}
+
+// aServer starts a server of an empty data folder in a folder of the test's own, and returns what asks it:
+// a command with the exit code that it must have.
+func aServer(t *testing.T) func(want int, args ...string) (out, said string) {
+	t.Helper()
+	newRoom(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Run(ctx, []string{"serve", "--addr", "127.0.0.1:0", "--data", "data"}, strings.NewReader(""), io.Discard, io.Discard)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	for _, err := os.Stat("data/" + serverFileName); err != nil; _, err = os.Stat("data/" + serverFileName) {
+		select {
+		case code := <-ended:
+			t.Fatalf("the server ended with %d", code)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return func(want int, args ...string) (string, string) {
+		t.Helper()
+		var out, said bytes.Buffer
+		if code := Run(t.Context(), append(args, "--data", "data", "--json"), strings.NewReader(""), &out, &said); code != want {
+			t.Fatalf("%v: exit %d, want %d; it said\n%s%s", args, code, want, out.String(), said.String())
+		}
+		return out.String(), said.String()
+	}
+}
+
+func writeHere(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
