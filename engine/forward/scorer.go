@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"workbench/engine/ort"
 	"workbench/engine/weights"
@@ -26,6 +27,15 @@ type Scorer struct {
 
 	mu       sync.Mutex
 	programs map[plan]*program
+	scored   int           // tokens
+	took     time.Duration // for them
+}
+
+// Scored is how many tokens the scorer has computed, and how long that took.
+func (s *Scorer) Scored() (tokens int, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.scored, s.took
 }
 
 // defaultTokens is how many tokens run together unless the caller says otherwise: enough to keep
@@ -154,6 +164,8 @@ func (s *Scorer) each(ctx context.Context, seqs []Sequence, p plan, take take) e
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	began := time.Now()
+	defer func() { s.took += time.Since(began) }()
 	for _, group := range Group(seqs, s.tokens, size.Positions) {
 		part := make([]Sequence, len(group))
 		for k, i := range group {
@@ -171,6 +183,7 @@ func (s *Scorer) each(ctx context.Context, seqs []Sequence, p plan, take take) e
 			return err
 		}
 		for row, i := range group {
+			s.scored += len(seqs[i].Tokens)
 			take(i, run.Output, p.Layout, row)
 		}
 	}

@@ -7,10 +7,38 @@ import (
 
 // Resources is what a run has used and how long it still takes.
 type Resources struct {
+	Work
 	CPUSeconds      float64       `json:"cpu_seconds,omitempty"`       // of the process since the meter's start
-	PeakRSS         int64         `json:"peak_rss,omitempty"`          // bytes, of the process so far; 0 where unknown
+	PeakRSS         int64         `json:"peak_rss,omitempty"`          // bytes, of the process since ResetPeak; 0 where unknown
 	TokensPerSecond float64       `json:"tokens_per_second,omitempty"` // over the last minute
 	Left            time.Duration `json:"left_ns,omitempty"`           // at the pace of the last minute; 0 when unknown
+}
+
+// Work is what a run has computed since it was started or resumed, by what it is for.
+type Work struct {
+	Sampled Rate `json:"sampled,omitzero"` // tokens of responses
+	Scored  Rate `json:"scored,omitzero"`  // tokens of whole texts, without gradients
+	Trained Rate `json:"trained,omitzero"` // tokens that went forward and backward
+}
+
+// Rate is tokens and the time that they took, waiting for the device included.
+type Rate struct {
+	Tokens  int64   `json:"tokens"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Add counts tokens that took a time.
+func (r *Rate) Add(tokens int, took time.Duration) {
+	r.Tokens += int64(tokens)
+	r.Seconds += took.Seconds()
+}
+
+// PerSecond is how many tokens a second that is; 0 for none.
+func (r Rate) PerSecond() float64 {
+	if r.Seconds <= 0 {
+		return 0
+	}
+	return float64(r.Tokens) / r.Seconds
 }
 
 // window is how far back a Meter looks for the pace.

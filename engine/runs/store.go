@@ -42,9 +42,10 @@ const (
 	kindCheckpoint = "checkpoint" // step, id
 	kindStep       = "step"       // ordinal, no name
 	kindRead       = "read"       // 0, which input
+	kindSay        = "say"        // step, digest of the words
 )
 
 // Kinds lists every kind of entry that this package writes.
 func Kinds() []string {
-	return []string{kindMetric, kindSample, kindInvariant, kindCheckpoint, kindStep, kindRead}
+	return []string{kindMetric, kindSample, kindInvariant, kindCheckpoint, kindStep, kindRead, kindSay}
 }

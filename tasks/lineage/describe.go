@@ -301,7 +301,7 @@ func (l *look) calledBy(n storage.Node) (string, error) {
 	}
 	for _, run := range all {
 		for _, in := range run.Inputs {
-			if inputNode(in) == n {
+			if InputNode(in) == n {
 				return in.Name, nil
 			}
 		}

@@ -90,7 +90,7 @@ func (l *look) findModel(name string) (storage.Node, error) {
 	for _, run := range all {
 		for _, in := range run.Inputs {
 			if in.Kind == "model" && in.Name == name {
-				return inputNode(in), nil
+				return InputNode(in), nil
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func (l *look) beginning(prefix string, kind storage.NodeKind) (found []storage.
 	for _, run := range all {
 		add(storage.RunNode, run.ID, run.ID)
 		for _, in := range run.Inputs {
-			if n := inputNode(in); in.Kind == "model" || strings.HasPrefix(n.ID, prefix) {
+			if n := InputNode(in); in.Kind == "model" || strings.HasPrefix(n.ID, prefix) {
 				add(n.Kind, n.ID, n.ID)
 			}
 		}

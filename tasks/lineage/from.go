@@ -227,7 +227,7 @@ func (l *look) fromRun(n storage.Node, emit emit) error {
 		return err
 	}
 	for _, in := range inputs {
-		if err := emit(inputNode(in.Digest), map[string]string{"checkpoint": "went on from", "model": "used"}[in.Kind]); err != nil {
+		if err := emit(InputNode(in.Digest), map[string]string{"checkpoint": "went on from", "model": "used"}[in.Kind]); err != nil {
 			return err
 		}
 	}
@@ -251,8 +251,8 @@ func (l *look) fromRun(n storage.Node, emit emit) error {
 	return nil
 }
 
-// inputNode is the node of what a run cites.
-func inputNode(in runs.Digest) storage.Node {
+// InputNode is the node of what a run cites.
+func InputNode(in runs.Digest) storage.Node {
 	switch in.Kind {
 	case "model":
 		return storage.Node{Kind: storage.ModelNode, ID: in.SHA256}

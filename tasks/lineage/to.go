@@ -35,7 +35,7 @@ func (l *look) to(n storage.Node, emit emit) error {
 		return l.toRun(n, emit)
 	case storage.CheckpointNode:
 		return l.usedBy(emit, func(in runs.Digest) string {
-			if inputNode(in) == n {
+			if InputNode(in) == n {
 				return "taken up by"
 			}
 			return ""
@@ -236,7 +236,7 @@ func (l *look) itemsOf(name string, emit emit, has func(storage.Input) (bool, er
 func (l *look) toDataset(n storage.Node, emit emit) error {
 	name, sha256 := n.Cut()
 	err := l.usedBy(emit, func(in runs.Digest) string {
-		if inputNode(in) == n {
+		if InputNode(in) == n {
 			return "read by"
 		}
 		return ""
@@ -290,7 +290,7 @@ func (l *look) toRun(n storage.Node, emit emit) error {
 	}
 	for _, run := range all {
 		for _, in := range run.Inputs {
-			point := inputNode(in)
+			point := InputNode(in)
 			if in.Kind == "checkpoint" && strings.HasPrefix(in.Name, n.ID+"@") && !seen[point] {
 				seen[point] = true
 				if err := emit(point, "kept"); err != nil {
@@ -304,7 +304,7 @@ func (l *look) toRun(n storage.Node, emit emit) error {
 
 func (l *look) toModel(n storage.Node, emit emit) error {
 	err := l.usedBy(emit, func(in runs.Digest) string {
-		if inputNode(in) == n {
+		if InputNode(in) == n {
 			return "used by"
 		}
 		return ""

@@ -124,6 +124,7 @@ func (discard) Cite(runs.Digest) error                                        { 
 func (discard) Read(runs.Read) error                                          { return nil }
 func (discard) Log(int, map[string]float64) error                             { return nil }
 func (discard) LogSamples(runs.SampleTable) error                             { return nil }
+func (discard) Say(int, string) error                                         { return nil }
 func (discard) Check(runs.Invariant) error                                    { return nil }
 func (discard) Step(int, string) (any, bool, error)                           { return nil, false, nil }
 func (discard) PutStep(int, string, any) error                                { return nil }

@@ -75,6 +75,7 @@ type Record interface {
 	Read(read runs.Read) error
 	Log(step int, metrics map[string]float64) error
 	LogSamples(table runs.SampleTable) error
+	Say(step int, text string) error
 	Check(invariant runs.Invariant) error
 	Checkpoint(info runs.CheckpointInfo) (runs.CheckpointInfo, error)
 	Step(ordinal int, hash string) (value any, ok bool, err error)
@@ -102,6 +103,7 @@ type Progress struct {
 	Metrics map[string]float64 // what was logged; nil for none
 	Say     string             // a diagnosis, a note of the host, or what the script printed
 	Saved   bool               // a checkpoint was just written
+	Work    runs.Work          // at the end of a step: what the run has computed until now
 }
 
 func (h *Host) now() time.Time {

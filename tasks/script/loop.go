@@ -127,7 +127,7 @@ func (v *loopValue) Done() {
 func (l *loop) boundary() error {
 	l.position++
 	if l.position > 0 {
-		l.run.host.tell(Progress{Step: l.position - 1, Steps: l.of.Len(), Metrics: l.metrics})
+		l.run.host.tell(Progress{Step: l.position - 1, Steps: l.of.Len(), Metrics: l.metrics, Work: l.run.done()})
 	}
 	done := l.position >= l.of.Len()
 	stopping := l.run.ctx.Err()

@@ -21,6 +21,7 @@ func (m *Model) hostScorer() (*forward.Scorer, error) {
 	}
 	m.scorer = forward.NewScorer(w, m.run.host.Device, m.run.host.scoredTokens(), m.run.host.Session)
 	m.run.own(m.scorer)
+	m.run.scorers = append(m.run.scorers, m.scorer)
 	return m.scorer, nil
 }
 

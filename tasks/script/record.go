@@ -128,9 +128,7 @@ func watchPrimitive(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []s
 		return starlark.Bool(holds), nil
 	}
 	r.host.tell(Progress{Step: r.step(), Say: say})
-	return starlark.True, r.host.Record.LogSamples(runs.SampleTable{
-		Step: r.step(), Name: "watch", Columns: []string{"say"}, Rows: [][]any{{say}},
-	})
+	return starlark.True, r.host.Record.Say(r.step(), say)
 }
 
 // truth of a flag, or of the number that a comparison function gives.

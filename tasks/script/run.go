@@ -10,6 +10,7 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"workbench/engine/forward"
 	"workbench/engine/runs"
 	"workbench/models/graph"
 )
@@ -40,7 +41,9 @@ type Run struct {
 	stopped error                          // why the interpreter was cancelled by us
 	closers []io.Closer
 
-	inputs   []*input          // files that were read
+	inputs   []*input  // files that were read
+	work     runs.Work // but what scorers know themselves
+	scorers  []*forward.Scorer
 	models   map[string]*Model // by name: a name is one model in memory
 	seeds    uint64            // how many random initialisations there were
 	kept     []stateful        // constructed before the loop, in order
@@ -85,6 +88,7 @@ func (s *Script) Describe() ([]Param, error) {
 type Result struct {
 	Value  any            // what run() returned, in the form of records
 	Params map[string]any // as they were, defaults included
+	Work   runs.Work      // what it computed
 }
 
 // Run executes the script: its top level, then run(). Params are by name, of the types that
@@ -96,8 +100,8 @@ type Result struct {
 func (s *Script) Run(ctx context.Context, host Host, params map[string]any) (Result, error) {
 	r := s.newRun(ctx, running, host, params)
 	value, err := r.execute()
+	result := Result{value, r.values, r.done()}
 	err = errors.Join(err, r.noteReads(), r.close())
-	result := Result{value, r.values}
 	return result, errors.Join(err, host.Record.Finish(value, err))
 }
 
@@ -196,6 +200,15 @@ func (r *Run) step() int {
 		return 0
 	}
 	return max(r.loop.position, 0)
+}
+
+// done is what the run has computed until now.
+func (r *Run) done() runs.Work {
+	w := r.work
+	for _, s := range r.scorers {
+		w.Scored.Add(s.Scored())
+	}
+	return w
 }
 
 // own gives a resource the life of the run.

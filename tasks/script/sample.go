@@ -159,10 +159,16 @@ func (m *Model) draw(w *weights.Model, prompts [][]int, s Sampling) ([]Sampled, 
 		m.sampler = made
 		r.own(made)
 	}
+	began := r.host.now()
 	drawn, err := m.sampler.Sample(r.ctx, prompts, s)
 	if err != nil {
 		return nil, fmt.Errorf("sample: %w", err)
 	}
+	tokens := 0
+	for _, d := range drawn {
+		tokens += len(d.Tokens)
+	}
+	r.work.Sampled.Add(tokens, r.host.now().Sub(began))
 	return drawn, m.verifySampler(prompts, drawn, s)
 }
 

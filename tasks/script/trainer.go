@@ -269,7 +269,9 @@ func (t *Trainer) update(b train.Batch) (train.Metrics, error) {
 		return out, nil
 	}
 	t.batch = b
+	began := t.run.host.now()
 	metrics, err := t.engine.Step(t.run.ctx, b)
+	t.run.work.Trained.Add(b.Tokens(), t.run.host.now().Sub(began))
 	if errors.Is(err, train.ErrNotFinite) {
 		return nil, t.run.broken(err)
 	}

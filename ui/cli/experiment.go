@@ -48,6 +48,8 @@ type outcome struct {
 	Models  []string           `json:"models"`  // names it kept
 	Seconds float64            `json:"seconds"`
 	PeakRSS float64            `json:"peak_rss_mb"`
+	// Diagnoses are what looks wrong about it, in words.
+	Diagnoses []runs.Diagnosis `json:"diagnoses,omitempty"`
 }
 
 // loadScript reads a script: a file, or a recipe.
@@ -163,26 +165,41 @@ func (e *engine) perform(ctx context.Context, x experiment) (outcome, error) {
 	if err != nil {
 		return o, e.ended(record.ID(), err)
 	}
+	for _, d := range o.Diagnoses {
+		if d.Why != "" { // what the script found itself was said when it did
+			e.app.say("step %d, %s: %s", d.Step, d.Name, d.String())
+		}
+	}
 	return o, nil
 }
 
 // carryOut executes the script of a run whose record was begun.
 func (e *engine) carryOut(ctx context.Context, record *runs.Recorder, x experiment, hear func(script.Progress)) (outcome, error) {
-	id, used, started := record.ID(), runs.NewMeter(e.app.now, 0, 0), e.app.now()
+	return e.carryOutMeasured(ctx, record, x, newRunMeter(e.app.now), hear)
+}
+
+// carryOutMeasured is carryOut for who looks at the meter meanwhile.
+func (e *engine) carryOutMeasured(ctx context.Context, record *runs.Recorder, x experiment, meter *runMeter, hear func(script.Progress)) (outcome, error) {
+	id, started := record.ID(), e.app.now()
 	e.owner = "run " + id
 	o := outcome{Run: id, Script: x.script.Name, Data: e.store.Dir()}
-	host := e.host(record, &o, hear, x.prefix)
+	host := e.host(record, &o, func(p script.Progress) { meter.hear(p); hear(p) }, x.prefix)
 	host.Seed, host.Fresh = x.seed, x.fresh
 	result, err := x.script.Run(runs.Named(ctx, e.owner), host, x.params)
-	resources := used.Read()
+	resources := meter.total(result.Work)
 	err = errors.Join(err, record.Update(func(r *runs.Run) { r.Resources = resources }))
 	if err != nil {
 		return o, err
 	}
 	o.Params, o.Result = result.Params, result.Value
 	o.Seconds, o.PeakRSS = e.app.now().Sub(started).Seconds(), float64(resources.PeakRSS)/1e6
-	metrics, err := runs.NewBook(e.store, e.app.now).Metrics(id)
+	book := runs.NewBook(e.store, e.app.now)
+	metrics, err := book.Metrics(id)
+	if err != nil {
+		return o, err
+	}
 	o.Metrics = finite(runs.Last(metrics))
+	o.Diagnoses, err = book.Diagnoses(record.Run())
 	return o, err
 }
 

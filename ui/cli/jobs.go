@@ -40,6 +40,7 @@ type runState struct {
 	waiting     bool // for another run to end
 	step, steps int
 	says        string
+	used        runs.Resources
 }
 
 // newJobs makes the runs of a server; they stop at a boundary of their loop when quit ends.
@@ -90,7 +91,8 @@ func (j *jobs) do(ctx context.Context, mine *job, record *runs.Recorder, x exper
 	j.set(mine, func(s *runState) { s.waiting = false })
 	e := j.engine.fork("run " + id)
 	e.namesOnly, e.microTokens = x.namesOnly, serverMicroTokens*runtime.NumCPU()
-	mine.outcome, mine.err = e.carryOut(ctx, record, x, func(p script.Progress) { j.progress(id, mine, p) })
+	meter := newRunMeter(e.app.now)
+	mine.outcome, mine.err = e.carryOutMeasured(ctx, record, x, meter, func(p script.Progress) { j.progress(id, mine, p, meter.read()) })
 	mine.err = errors.Join(mine.err, e.close())
 }
 
@@ -98,13 +100,13 @@ func (j *jobs) do(ctx context.Context, mine *job, record *runs.Recorder, x exper
 // backward: somebody who asks a model for text waits for them, which takes the better part of a second.
 const serverMicroTokens = 64
 
-func (j *jobs) progress(id string, mine *job, p script.Progress) {
+func (j *jobs) progress(id string, mine *job, p script.Progress, used runs.Resources) {
 	j.set(mine, func(s *runState) {
 		done := p.Step
 		if p.Metrics != nil {
 			done++ // this one is
 		}
-		s.step, s.steps = max(s.step, done), max(s.steps, p.Steps)
+		s.step, s.steps, s.used = max(s.step, done), max(s.steps, p.Steps), used
 		if p.Say != "" {
 			s.says = p.Say
 		}

@@ -134,6 +134,17 @@ type runRecord struct {
 	Series      map[string]series     `json:"metrics"`
 	Invariants  []runs.Invariant      `json:"invariants"`
 	Checkpoints []runs.CheckpointInfo `json:"checkpoints"`
+	Reads       []runRead             `json:"reads"`
+	Diagnoses   []runs.Diagnosis      `json:"diagnoses"`
+}
+
+// runRead is how many records of an input a run was given.
+type runRead struct {
+	Name    string `json:"name"`
+	SHA256  string `json:"sha256"`
+	Records int    `json:"records"`
+	Used    int    `json:"used"`
+	HeldOut int    `json:"held_out"`
 }
 
 // series is a metric as JSON, where what is not finite is null.
@@ -185,7 +196,22 @@ func readRun(book *runs.Book, run runs.Run) (runRecord, error) {
 	if r.Invariants, err = book.Invariants(run.ID); err != nil {
 		return r, err
 	}
-	r.Checkpoints, err = book.Checkpoints(run.ID)
+	if r.Checkpoints, err = book.Checkpoints(run.ID); err != nil {
+		return r, err
+	}
+	reads, err := book.Reads(run.ID)
+	if err != nil {
+		return r, err
+	}
+	r.Reads = []runRead{}
+	for _, in := range run.Inputs {
+		for _, read := range reads {
+			if read.SHA256 == in.SHA256 && read.Rows == in.Rows {
+				r.Reads = append(r.Reads, runRead{in.Name, in.SHA256, in.Records, read.Used.Count(), read.HeldOut.Count()})
+			}
+		}
+	}
+	r.Diagnoses, err = book.Diagnoses(run)
 	return r, err
 }
 
@@ -194,9 +220,10 @@ func (r runRecord) write(w io.Writer) {
 	fmt.Fprintf(w, "script %s, sha256 %.12s, seed %d, workbench %s, ONNX Runtime %s, device %s\n", r.Run.Script.Name,
 		r.Run.Script.SHA256, r.Run.Seed, orDash(r.Run.Versions.Binary), orDash(r.Run.Versions.Runtime), orDash(r.Run.Device))
 	if used := r.Run.Resources; used.CPUSeconds > 0 {
-		fmt.Fprintf(w, "used %.0f processor seconds, peak memory %s\n", used.CPUSeconds, megabytes(used.PeakRSS))
+		fmt.Fprintf(w, "used %.0f processor seconds, peak memory %s%s\n", used.CPUSeconds, megabytes(used.PeakRSS), tokenRates(used))
 	}
 	r.writeInputs(w)
+	writeDiagnoses(w, r.Diagnoses)
 	if len(r.Metrics) > 0 {
 		fmt.Fprintln(w, "\nmetrics")
 		writeSeries(w, r.Metrics)
@@ -219,6 +246,34 @@ func (r runRecord) write(w io.Writer) {
 	}
 }
 
+// tokenRates are how many tokens a second a run sampled, scored and trained on.
+func tokenRates(used runs.Resources) string {
+	text := ""
+	for _, r := range []struct {
+		what string
+		rate runs.Rate
+	}{{"sampled", used.Sampled}, {"scored", used.Scored}, {"trained on", used.Trained}} {
+		if r.rate.Tokens > 0 {
+			text += fmt.Sprintf("; %s %d tokens, %.0f a second", r.what, r.rate.Tokens, r.rate.PerSecond())
+		}
+	}
+	return text
+}
+
+// writeDiagnoses says what looks wrong about a run.
+func writeDiagnoses(w io.Writer, all []runs.Diagnosis) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nwhat looks wrong")
+	for _, d := range all {
+		fmt.Fprintf(w, "  step %d, %s: %s\n", d.Step, d.Name, d.Seen)
+		if d.Why != "" {
+			fmt.Fprintf(w, "    why:  %s\n    next: %s\n", d.Why, d.Next)
+		}
+	}
+}
+
 func (r runRecord) writeInputs(w io.Writer) {
 	if len(r.Run.Params) > 0 {
 		var params []string
@@ -232,6 +287,11 @@ func (r runRecord) writeInputs(w io.Writer) {
 		fmt.Fprintf(w, "read %s %s, sha256 %.12s", cmp.Or(in.Kind, "input"), in.Name, in.SHA256)
 		if in.Records > 0 {
 			fmt.Fprintf(w, ", %d records", in.Records)
+		}
+		for _, read := range r.Reads {
+			if read.SHA256 == in.SHA256 {
+				fmt.Fprintf(w, ", of which the script was given %d, and %d that were held out", read.Used, read.HeldOut)
+			}
 		}
 		fmt.Fprintln(w)
 	}

@@ -74,7 +74,11 @@ func (s serverModels) Model(name string) (web.ModelDetail, error) {
 			return d, err
 		default:
 			made := runSummary(run, nil)
-			d.Run, d.Inputs = &made, citedBy(run)
+			reads, err := s.book.Reads(run.ID)
+			if err != nil {
+				return d, err
+			}
+			d.Run, d.Inputs = &made, web.CitedIn(run, reads)
 		}
 	}
 	d.Used, err = s.usedBy(d)
@@ -91,7 +95,10 @@ func (s serverModels) usedBy(d web.ModelDetail) ([]web.RunRef, error) {
 	all, err := s.book.Runs("", 0)
 	var used []web.RunRef
 	for _, run := range all {
-		if slices.ContainsFunc(run.Inputs, func(in runs.Digest) bool { return digests[in.SHA256] }) {
+		if slices.ContainsFunc(run.Inputs, func(in runs.Digest) bool {
+			// What the binary carries is listed with the digest of its file, and runs cite its weights.
+			return digests[in.SHA256] || d.Carried && in.Kind == "model" && in.Name == d.Name
+		}) {
 			used = append(used, web.RunRef{Kind: "run", ID: run.ID, Name: runName(run)})
 		}
 	}

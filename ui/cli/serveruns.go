@@ -36,14 +36,6 @@ func runSummary(run runs.Run, state *runState) web.RunSummary {
 
 func runName(run runs.Run) string { return cmp.Or(run.Name, run.Script.Name) }
 
-func citedBy(run runs.Run) []web.Cited {
-	out := []web.Cited{}
-	for _, in := range run.Inputs {
-		out = append(out, web.Cited{Kind: in.Kind, Name: in.Name, SHA256: in.SHA256})
-	}
-	return out
-}
-
 // Start puts a run in line and returns its id.
 func (s serverRuns) Start(ctx context.Context, by string, start web.Start) (string, error) {
 	x, err := startedExperiment(start)
@@ -123,5 +115,5 @@ func (s serverRuns) Live(id string) (web.Live, bool) {
 	if state.waiting {
 		return web.Live{Says: "waits for another run to end"}, true
 	}
-	return web.Live{Step: state.step, Steps: state.steps, Says: state.says}, true
+	return web.Live{Step: state.step, Steps: state.steps, Says: state.says, Used: state.used}, true
 }

@@ -68,6 +68,7 @@ type Live struct {
 	Step  int
 	Steps int    // 0 where it is not known
 	Says  string // the last thing that it said
+	Used  runs.Resources
 }
 
 // Models knows models by name.

@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"workbench/engine/runs"
+	"workbench/storage"
+	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 )
 
@@ -93,9 +95,27 @@ func (s *Server) run(id string) (RunDetail, error) {
 		return RunDetail{}, err
 	}
 	out := RunDetail{
-		RunSummary: summary, Text: r.Script.Text, Params: r.Params, Seed: r.Seed, Result: r.Result, Inputs: citedIn(r),
-		Tables: left.tables, PeakBytes: r.Resources.PeakRSS,
+		RunSummary: summary, Text: r.Script.Text, Params: r.Params, Seed: r.Seed, Result: r.Result, Hash: r.Script.SHA256,
+		Versions: RunVersions{Binary: r.Versions.Binary, Runtime: r.Versions.Runtime, Device: r.Device},
+		Tables:   left.tables, PeakBytes: r.Resources.PeakRSS, Used: runUse(r.Resources),
 		Resumable: r.Status == runs.Stopped || r.Status == runs.Failed,
+	}
+	if s.o.Runs != nil {
+		if live, ok := s.o.Runs.Live(r.ID); ok {
+			out.Used = runUse(live.Used)
+			out.PeakBytes = out.Used.PeakBytes
+		}
+	}
+	if r.For != "" {
+		out.Call = storage.Node{Kind: storage.CallNode, ID: r.For}.String()
+	}
+	reads, err := s.o.Book.Reads(id)
+	if err != nil {
+		return out, err
+	}
+	out.Inputs = CitedIn(r, reads)
+	if out.Diagnoses, err = s.diagnosed.of(s.o.Book, r, s.o.Now()); err != nil {
+		return out, err
 	}
 	checks, err := s.o.Book.Invariants(id)
 	if err != nil {
@@ -117,12 +137,26 @@ func (s *Server) run(id string) (RunDetail, error) {
 	return out, nil
 }
 
-func citedIn(r runs.Run) []Cited {
-	var all []Cited
+// CitedIn is what a run has read, and how much of it.
+func CitedIn(r runs.Run, reads []runs.Read) []Cited {
+	all := []Cited{}
 	for _, in := range r.Inputs {
-		all = append(all, Cited{Kind: in.Kind, Name: in.Name, SHA256: in.SHA256})
+		one := Cited{Kind: in.Kind, Name: in.Name, SHA256: in.SHA256, Records: in.Records, Node: lineage.InputNode(in).String()}
+		for _, read := range reads {
+			if read.SHA256 == in.SHA256 && read.Rows == in.Rows {
+				one.Used, one.HeldOut = read.Used.Count(), read.HeldOut.Count()
+			}
+		}
+		all = append(all, one)
 	}
 	return all
+}
+
+func runUse(r runs.Resources) RunUse {
+	return RunUse{
+		CPUSeconds: r.CPUSeconds, PeakBytes: r.PeakRSS, Sampled: r.Sampled.PerSecond(), Scored: r.Scored.PerSecond(),
+		Trained: r.Trained.PerSecond(), Left: r.Left.Seconds(),
+	}
 }
 
 func (s *Server) postRun(c *call) error {

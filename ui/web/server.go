@@ -24,6 +24,7 @@ type Server struct {
 	pages     *pages
 	names     *names
 	left      *lefts
+	diagnosed *diagnosed
 	agreement *quality.Tracker
 	standings *standings
 	recorders *recorders
@@ -61,7 +62,7 @@ func New(o Options) (*Server, error) {
 	}
 	const atOnce = 2 // seconds' worth
 	s := &Server{
-		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), recorders: newRecorders(), standings: newStandings(o.Store), presence: newPresence(),
+		o: o, public: public, pages: pages, names: newNames(), left: newLefts(), diagnosed: newDiagnosed(), recorders: newRecorders(), standings: newStandings(o.Store), presence: newPresence(),
 		gate: newGate(o.Limits.Completing, o.Limits.AllCompleting), giving: &giving{},
 		sockets: newSockets(), crowd: newCrowd(), done: make(chan struct{}),
 		requests: newLimiters(o.Limits.Requests, int(atOnce*o.Limits.Requests), o.Now),

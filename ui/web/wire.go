@@ -364,14 +364,49 @@ type RunDetail struct {
 	Tables     []TableRef     `json:"tables"`
 	Models     []string       `json:"models"` // names that it kept
 	PeakBytes  int64          `json:"peak_bytes"`
+	Used       RunUse         `json:"used"`
+	Diagnoses  []RunDiagnosis `json:"diagnoses"` // in the order in which they began
+	Hash       string         `json:"hash"`      // SHA-256 of the script's text
+	Versions   RunVersions    `json:"versions"`
+	Call       string         `json:"call"` // of the flow that started it, as the node call:…; empty for none
 	Resumable  bool           `json:"resumable"`
+}
+
+// RunUse is what a run has used so far. Rates are tokens a second, 0 where there was nothing of the kind.
+type RunUse struct {
+	CPUSeconds float64 `json:"cpu_seconds"`  // of the process while the run goes on
+	PeakBytes  int64   `json:"peak_bytes"`   // of the process while the run goes on
+	Sampled    float64 `json:"sampled"`      // tokens of responses a second
+	Scored     float64 `json:"scored"`       // tokens of texts a second, without gradients
+	Trained    float64 `json:"trained"`      // tokens a second, forward and backward
+	Left       float64 `json:"left_seconds"` // at the pace of the last minute; 0 where it is not known
+}
+
+// RunDiagnosis is what looks wrong about a run.
+type RunDiagnosis struct {
+	Name string `json:"name"` // of the rule; watch for what the script itself said
+	Step int    `json:"step"`
+	Seen string `json:"seen"` // with figures and steps
+	Why  string `json:"why"`  // it usually happens; empty for what the script said
+	Next string `json:"next"` // what to do
+}
+
+// RunVersions are what a run was computed with.
+type RunVersions struct {
+	Binary  string `json:"binary"`
+	Runtime string `json:"runtime"` // ONNX Runtime
+	Device  string `json:"device"`
 }
 
 // Cited is something that was read.
 type Cited struct {
-	Kind   string `json:"kind"`
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	SHA256  string `json:"sha256"`
+	Node    string `json:"node"`     // of the lineage
+	Records int    `json:"records"`  // in a dataset
+	Used    int    `json:"used"`     // records that the script was given
+	HeldOut int    `json:"held_out"` // records on which it only measured
 }
 
 // RunCheck is an invariant that a run held.
