@@ -125,12 +125,14 @@ func (c curves) firstView(name string, n int, holds func(v view) bool) (view, bo
 	return view{}, false
 }
 
-// ends are the first and the last of a curve's parts of equal length, where it has so many values that the two
-// don't meet and can be told apart.
-func (c curves) ends(name string, least, parts int) (early, late view, is bool) {
+// fewest values of which the first and the last part can be told apart.
+const fewest = 20
+
+// ends are the first and the last of a curve's parts of equal length.
+func (c curves) ends(name string, parts int) (early, late view, is bool) {
 	s := c.of[name]
 	n := len(s.Values) / parts
-	if len(s.Values) < least || n == 0 {
+	if len(s.Values) < fewest {
 		return early, late, false
 	}
 	return s.at(0, n), s.at(len(s.Values)-n, n), true

@@ -149,14 +149,14 @@ func noEnd(c curves) (int, string, bool) {
 var judges = []string{"gold", "win_rate", "held_out_reward"}
 
 func rewardWithoutGain(c curves) (int, string, bool) {
-	const least, parts = 20, 4
-	early, late, is := c.ends("reward", least, parts)
+	const parts = 4
+	early, late, is := c.ends("reward", parts)
 	by, se := change(early, late)
 	if !is || by <= 2*se || by <= 0 {
 		return 0, "", false
 	}
 	for _, name := range judges {
-		before, after, is := c.ends(name, least, parts)
+		before, after, is := c.ends(name, parts)
 		if !is {
 			continue
 		}
@@ -185,17 +185,17 @@ func gradientSpikes(c curves) (int, string, bool) {
 }
 
 func atChance(c curves) (int, string, bool) {
-	const least, parts, share = 20, 3, 0.55
+	const parts, share = 3, 0.55
 	if _, isPolicy := c.of["kl"]; isPolicy {
 		return 0, "", false
 	}
-	_, late, is := c.ends("accuracy", least, parts)
+	_, late, is := c.ends("accuracy", parts)
 	return late.first, fmt.Sprintf("It was right about %s %% of comparisons %s.", formatNumber(100*late.mean), late.steps()), is && late.mean < share
 }
 
 func chosenFalls(c curves) (int, string, bool) {
-	const least, parts, nats = 20, 5, 1
-	early, late, is := c.ends("chosen_logp", least, parts)
+	const parts, nats = 5, 1
+	early, late, is := c.ends("chosen_logp", parts)
 	by, se := change(early, late)
 	return late.first, fmt.Sprintf("The log-probability of the chosen answers fell from %s nats %s to %s %s.",
 		formatNumber(early.mean), early.steps(), formatNumber(late.mean), late.steps()), is && by < -2*se && by < -nats

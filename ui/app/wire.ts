@@ -347,7 +347,38 @@ export interface RunDetail extends RunSummary {
   tables: TableRef[];
   models: string[]; // names that it kept
   peak_bytes: number;
+  used: RunUse;
+  diagnoses: RunDiagnosis[]; // in the order in which they began
+  hash: string; // SHA-256 of the script's text
+  versions: RunVersions;
+  call: string; // of the flow that started it, as the node call:…; empty for none
   resumable: boolean;
+}
+
+/** RunUse is what a run has used so far. Rates are tokens a second, 0 where there was nothing of the kind. */
+export interface RunUse {
+  cpu_seconds: number; // of the process while the run goes on
+  peak_bytes: number; // of the process while the run goes on
+  sampled: number; // tokens of responses a second
+  scored: number; // tokens of texts a second, without gradients
+  trained: number; // tokens a second, forward and backward
+  left_seconds: number; // at the pace of the last minute; 0 where it is not known
+}
+
+/** RunDiagnosis is what looks wrong about a run. */
+export interface RunDiagnosis {
+  name: string; // of the rule; watch for what the script itself said
+  step: number;
+  seen: string; // with figures and steps
+  why: string; // it usually happens; empty for what the script said
+  next: string; // what to do
+}
+
+/** RunVersions are what a run was computed with. */
+export interface RunVersions {
+  binary: string;
+  runtime: string; // ONNX Runtime
+  device: string;
 }
 
 /** Cited is something that was read. */
@@ -355,6 +386,10 @@ export interface Cited {
   kind: string;
   name: string;
   sha256: string;
+  node: string; // of the lineage
+  records: number; // in a dataset
+  used: number; // records that the script was given
+  held_out: number; // records on which it only measured
 }
 
 /** RunCheck is an invariant that a run held. */
