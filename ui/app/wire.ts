@@ -333,7 +333,7 @@ export interface RunSummary {
   step: number;
   steps: number; // 0 where it is not known
   says: string; // the last thing that it said
-  call: string; // of a flow, that started it; empty where a person did
+  call: string; // of the flow that started it, as the node call:…; empty for none
 }
 
 /** RunDetail is a run's own page. */

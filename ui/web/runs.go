@@ -7,7 +7,6 @@ import (
 
 	"workbench/engine/runs"
 	"workbench/storage"
-	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 )
 
@@ -50,7 +49,10 @@ func (s *Server) runs() ([]RunSummary, error) {
 }
 
 func (s *Server) runSummary(r runs.Run) (RunSummary, error) {
-	out := RunSummary{ID: r.ID, Name: r.Name, Script: r.Script.Name, Status: string(r.Status), Error: r.Error, Started: r.Started, Call: r.For}
+	out := RunSummary{ID: r.ID, Name: r.Name, Script: r.Script.Name, Status: string(r.Status), Error: r.Error, Started: r.Started}
+	if r.For != "" {
+		out.Call = storage.Node{Kind: storage.CallNode, ID: r.For}.String()
+	}
 	if !r.Ended.IsZero() {
 		out.Ended = &r.Ended
 	}
@@ -105,9 +107,6 @@ func (s *Server) run(id string) (RunDetail, error) {
 			out.Used = runUse(live.Used)
 			out.PeakBytes = out.Used.PeakBytes
 		}
-	}
-	if r.For != "" {
-		out.Call = storage.Node{Kind: storage.CallNode, ID: r.For}.String()
 	}
 	reads, err := s.o.Book.Reads(id)
 	if err != nil {

@@ -349,7 +349,7 @@ type RunSummary struct {
 	Step    int        `json:"step"`
 	Steps   int        `json:"steps"` // 0 where it is not known
 	Says    string     `json:"says"`  // the last thing that it said
-	Call    string     `json:"call"`  // of a flow, that started it; empty where a person did
+	Call    string     `json:"call"`  // of the flow that started it, as the node call:…; empty for none
 }
 
 // RunDetail is a run's own page.
@@ -368,7 +368,6 @@ type RunDetail struct {
 	Diagnoses  []RunDiagnosis `json:"diagnoses"` // in the order in which they began
 	Hash       string         `json:"hash"`      // SHA-256 of the script's text
 	Versions   RunVersions    `json:"versions"`
-	Call       string         `json:"call"` // of the flow that started it, as the node call:…; empty for none
 	Resumable  bool           `json:"resumable"`
 }
 

@@ -16,7 +16,7 @@ const learned = "01JFA0W000000000000000000M";
 const first = (flow) => `${flow}.0000000`;
 const settings = { pairs: "comparisons", method: "rloo" };
 const start = (flow, n, recipe, more) => ({ call: n, primitive: "start", status: "done", args: { recipe, params: { pairs: "comparisons" } }, result: null, error: "", recorded: null, cites: [], child: "", task: "", answers: [], wanted: 0, leased: [], began: ago(900 - 100 * n), ended: ago(800 - 100 * n), ...more });
-const runOf = (flow, n, script, more) => ({ id: `01JRNN${flow.slice(-1)}00000000000000000${n}A`, name: "", call: `${first(flow)}:0000${n}`, script, status: "done", error: "", started: ago(900 - 100 * n), ended: ago(800 - 100 * n), step: 40, steps: 40, says: "", ...more });
+const runOf = (flow, n, script, more) => ({ id: `01JRNN${flow.slice(-1)}00000000000000000${n}A`, name: "", call: `call:${first(flow)}:0000${n}`, script, status: "done", error: "", started: ago(900 - 100 * n), ended: ago(800 - 100 * n), step: 40, steps: 40, says: "", ...more });
 const runsOf = (flow) => [runOf(flow, 1, "reward"), runOf(flow, 2, "rloo"), runOf(flow, 3, "evaluate")];
 const [one, two] = runsOf(learning);
 export const loopRuns = [one, { ...two, status: "running", started: ago(75), ended: undefined, step: 22, steps: 60 }, ...runsOf(learned)];

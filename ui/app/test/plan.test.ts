@@ -28,7 +28,7 @@ const told = (status: string, calls: StoryCall[]) => ({ id, status, calls }) as 
 
 test("a stage is found by its call, and its run by the call that started it or by what came of it", () => {
   const plan = ["reward", "rloo", "evaluate"];
-  const runs = [run(`${id}:00002`, { id: "R2" }), run("", { id: "R1" })];
+  const runs = [run(`call:${id}:00002`, { id: "R2" }), run("", { id: "R1" })];
   const going = told("running", [call(2, "rloo", { status: "waiting" }), call(1, "reward", { result: { run: "R1" } }), call(1, "reward", { status: "dropped" })]);
   const seen = (s: ReturnType<typeof stages>) => s.map((one) => [one.recipe, one.call?.call, one.run?.id]);
   assert.deepEqual(seen(stages(plan, going, runs)), [["reward", 1, "R1"], ["rloo", 2, "R2"], ["evaluate", undefined, undefined]]);

@@ -35,7 +35,7 @@ export function stages(plan: string[], story: Story | undefined, runs: RunSummar
 }
 
 const isOf = (r: RunSummary, instance: string, call: number): boolean => {
-  const at = callIn(r.call);
+  const at = callIn(r.call.replace(/^call:/, ""));
   return at?.instance === instance && at.call === call;
 };
 
