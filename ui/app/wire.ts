@@ -351,7 +351,6 @@ export interface RunDetail extends RunSummary {
   diagnoses: RunDiagnosis[]; // in the order in which they began
   hash: string; // SHA-256 of the script's text
   versions: RunVersions;
-  call: string; // of the flow that started it, as the node call:…; empty for none
   resumable: boolean;
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"workbench/engine/runs"
 	"workbench/storage"
+	"workbench/tasks/lineage"
 	"workbench/tasks/people"
 )
 

@@ -12,8 +12,10 @@ import { Lineage } from "./lineage/lineage";
 import { Checks } from "./run/checks";
 import { Curves } from "./run/curves";
 import { useRun } from "./run/live";
+import { Diagnoses } from "./run/diagnoses";
 import { Started } from "./run/record";
 import { Samples } from "./run/samples";
+import { Used } from "./run/used";
 import { startWith } from "./start/given";
 import { cited } from "./story/cites";
 
@@ -65,12 +67,14 @@ function Shown({ run: r, known }: { run: RunDetail; known: ReturnType<typeof use
         {r.says && <span class="says">“{r.says}”</span>}
       </p>
       {running && <Far run={r} />}
+      <Used of={r.used} />
       {r.error && (
         <Notice bad={r.status === "failed"}>
           <pre class="text">{r.error}</pre>
           {canResume && <p>Resume it: it goes on where it last kept its state.</p>}
         </Notice>
       )}
+      <Diagnoses of={r.diagnoses ?? []} />
       <Curves run={r} metrics={known.metrics} />
       <Samples run={r} />
       <Checks checks={r.invariants} />
@@ -80,10 +84,11 @@ function Shown({ run: r, known }: { run: RunDetail; known: ReturnType<typeof use
   );
 }
 
-/** Far says how far a run is, and how long it will still take at the pace so far. */
+/** Far says how far a run is, and how long it will still take. */
 function Far({ run: r }: { run: RunDetail }) {
   const now = useNow(1000);
   const seconds = (now.value - Date.parse(r.started)) / 1000;
-  const rate = r.step > 0 && seconds > 0 ? r.step / seconds : 0;
+  const left = r.used?.left_seconds ?? 0; // at the pace of the last minute, where the server knows that
+  const rate = left > 0 ? (r.steps - r.step) / left : r.step > 0 && seconds > 0 ? r.step / seconds : 0;
   return <Progress label={`Steps of ${runName(r)}`} done={r.step} of={r.steps} unit="steps" {...(rate ? { rate } : {})} />;
 }

@@ -8,7 +8,7 @@ import type { RunDetail } from "../wire";
 const run = (more: Partial<RunDetail>) => ({ script: "rloo", text: "def run():", seed: 1, params: { lr: 1e-4, policy: "embedded" }, inputs: [], result: null, ...more }) as RunDetail;
 
 test("settings that differ are told from those that do not", () => {
-  const data = (name: string, sha256: string) => ({ kind: "dataset", name, sha256 });
+  const data = (name: string, sha256: string) => ({ kind: "dataset", name, sha256, node: "", records: 0, used: 0, held_out: 0 });
   const runs = [run({ inputs: [data("p", "aaaaaaaaaa")] }), run({ params: { lr: 1e-5, policy: "embedded", kl: 0.1 }, text: "def run(): ", inputs: [data("p", "bbbbbbbbbb")] })];
   const { differing, alike } = settings(runs);
   assert.deepEqual(differing, [

@@ -137,14 +137,19 @@ export const runs = [
   { id: "01JRNN0000000000000000000B", name: "reward", script: "reward", status: "done", error: "", started: ago(2 * day), ended: ago(2 * day - 2400), step: 640, steps: 640, says: "" },
   { id: "01JRNN0000000000000000000C", name: "", script: "sft", status: "failed", error: "step 12: the loss is not finite: lower lr, or look at row 812 of demonstrations", started: ago(3 * day), ended: ago(3 * day - 40), step: 12, steps: 900, says: "" },
   { id: "01JRNN0000000000000000000D", name: "eval", script: "evaluate", status: "stopped", error: "the process ended before the run did; it can be resumed", started: ago(6 * day), ended: ago(6 * day - 90), step: 0, steps: 0, says: "" },
-];
+].map((r) => ({ ...r, call: "" }));
 const runDetail = {
   ...runs[0], text: script, params: { lr: 3e-5, epochs: 4, policy: "embedded" }, seed: 7, result: null,
   inputs: [{ kind: "model", name: "embedded", sha256: "8be1042c5f3b1d77aa81" }, { kind: "dataset", name: "oasst_prompts", sha256: "11ab42c5f3b1d77aa812" }, { kind: "file", name: "pairs.jsonl.gz", sha256: "99aa" }],
   invariants: [["ratio = 1 and KL = 0 at step 0", "largest |ratio − 1| 3.1e-6, limit 1e-4"], ["sampler = trainer", "largest difference of log-probabilities 2.2e-5, limit 1e-4"], ["padded = unpadded", "largest difference 0, limit 1e-4"], ["batch = its rows accumulated", "largest relative difference 4e-7, limit 1e-3"]].map(([name, detail], i) => ({ name, ok: true, detail, step: i === 0 ? 0 : 1 })),
-  tables: [{ name: "samples", step: 120, rows: 4 }, { name: "samples", step: 180, rows: 4 }], models: ["ppo-0412"], peak_bytes: 2_140_000_000, resumable: true,
+  tables: [{ name: "samples", step: 120, rows: 4 }, { name: "samples", step: 180, rows: 4 }], models: ["ppo-0412"], peak_bytes: 2_140_000_000, resumable: true, hash: "5bd1e995a7c3", versions: { binary: "v0.4-12-gb760b1e", runtime: "1.22.0", device: "2 cores, AVX-512" },
+  used: { cpu_seconds: 1530, peak_bytes: 2_140_000_000, sampled: 61.3, scored: 420.7, trained: 188.2, left_seconds: 1130 },
+  diagnoses: [
+    { name: "length drift", step: 120, seen: "Responses grow by 0.4 tokens a step since step 120, from 41 to 65, while the reward grows by 0.3.", why: "A reward model that likes long texts teaches length before anything else.", next: "Compare at equal length (evaluate does), lower max_tokens, or raise beta." },
+    { name: "watch", step: 140, seen: "reward without gain elsewhere: the judge's score has not moved for 40 steps", why: "", next: "" },
+  ],
 };
-const failed = { ...runDetail, ...runs[2], invariants: [{ name: "sampler = trainer", ok: false, detail: "largest difference of log-probabilities 0.04, limit 1e-4", step: 1 }, ...runDetail.invariants.slice(1)], models: [], tables: [] };
+const failed = { ...runDetail, ...runs[2], invariants: [{ name: "sampler = trainer", ok: false, detail: "largest difference of log-probabilities 0.04, limit 1e-4", step: 1 }, ...runDetail.invariants.slice(1)], models: [], tables: [], diagnoses: [] };
 const samples = { name: "samples", step: 180, rows: titles.slice(0, 4).map((prompt, i) => ({ prompt, response: [compare.item.left, compare.item.right][i % 2], reward: [1.42, -0.3, 0.881, 2.0][i], kl: [3.1, 0.4, 1.2, 8.8][i], ended: i !== 3 })) };
 
 const model = (name, kind, more) => ({ name, kind, base: "", from_run: "", digest: "8be1042c5f3b1d77aa81", version: 0, created: ago(9 * day), carried: false, note: "", ...more });
