@@ -94,6 +94,7 @@ FUZZTIME ?= 5m
 soak: fetch app chromium $(OPENAI_CLIENT)
 	@$(FETCHED) $(GO) run ./embed/check \
 		"kills: WORKBENCH_KILLS=20 $(GO) test -json -count=1 -timeout 1h -run '^(TestServerKilled|TestPowerLoss)$$' ./ui/cli ./storage" \
+		"stories: WORKBENCH_PAIRS=40 $(GO) test -json -count=1 -timeout 1h -run '^TestStories$$' ./ui/cli" \
 		"race: $(GO) test -json -race -timeout 4h ./..." \
 		"fuzz: $(MAKE) --no-print-directory fuzz"
 

@@ -1,16 +1,18 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 )
 
-// TestDayOfWork has people work in a real browser, on the program as it is built: a researcher imports data,
-// starts flows and invites; annotators compare by keys across a kill of the server, and answer, quote and
-// judge. ui/app/test/day.mjs says what is done and looked at.
-func TestDayOfWork(t *testing.T) {
+// TestStories has people work in a real browser, on the program as it is built. A day of work: a researcher imports
+// data, starts flows and invites; annotators compare by keys across a kill of the server, and answer, quote and judge.
+// The loop: what was compared is learned from, and the model that comes of it is asked by a program, voted on and
+// traced. ui/app/test/day.mjs and ui/app/test/loop.mjs say what is done and looked at.
+func TestStories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser for minutes; runs in make test")
 	}
@@ -28,11 +30,16 @@ func TestDayOfWork(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", binary, filepath.Join("..", "..")).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	day := exec.Command("node", filepath.Join(app, "test", "day.mjs"), binary)
-	out, err := day.CombinedOutput()
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatal(err)
+	for story, pairs := range map[string]string{"day": "40", "loop": "28"} { // the fewest to learn from are 27; make soak takes 40
+		t.Run(story, func(t *testing.T) {
+			told := exec.Command("node", filepath.Join(app, "test", story+".mjs"), binary)
+			told.Env = append(os.Environ(), "WORKBENCH_PAIRS="+cmp.Or(os.Getenv("WORKBENCH_PAIRS"), pairs))
+			out, err := told.CombinedOutput()
+			t.Logf("%s", out)
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 
