@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { results, settings } from "../pages/run/beside";
+import { startsFrom } from "../pages/run/kept";
 import { most, toCompare } from "../pages/run/several";
 import { distinct, overlaid } from "../plots/overlay";
 import type { RunDetail } from "../wire";
@@ -34,6 +35,14 @@ test("curves of several runs go into one chart, each under its name", () => {
     { name: "loss", curves: [{ ...loss, name: "x" }, { ...loss, name: "y" }] },
     { name: "kl", curves: [{ name: "x", steps: [], values: [] }, { ...kl, name: "y" }] },
   ]);
+});
+
+test("a run goes on from weights that another one kept, by the setting that names them", () => {
+  const of = (...params: [string, string][]) => startsFrom(params.map(([name, kind]) => ({ name, kind })));
+  assert.equal(of(["base", "model"], ["start", "model"]), "start");
+  assert.equal(of(["reward", "model"], ["policy", "model"]), "policy");
+  assert.equal(of(["start", "text"], ["base", "model"]), "base");
+  assert.equal(of(["lr", "float"]), undefined);
 });
 
 test("no more runs are compared than can be told apart", () => {

@@ -53,12 +53,16 @@ test("a flow is started by keys; what is wrong stands at its field, and only wha
 });
 
 test("another run is started with the settings of the first, and a dataset is what a flow is about", async (t) => {
-  const { page, state } = await open(t, `/runs/${ids.failed}`, { post: { "/api/runs": { status: 409, json: { code: "conflict", says: "The disk is full." } } } });
+  const { page, state } = await open(t, `/runs/${ids.failed}`, { post: { "/api/check": { json: full["/api/recipes"].find((r) => r.name === "reward") }, "/api/runs": { status: 409, json: { code: "conflict", says: "The disk is full." } } } });
   await page.getByRole("button", { name: "Another like it" }).click();
   await page.getByLabel("lr", { exact: true }).fill("1e-5");
   await page.getByRole("button", { name: "Start the run" }).click();
   await shows(page, "dialog .notice", "The disk is full.");
   assert.deepEqual(await sent(page, state, "POST /api/runs"), { recipe: "reward", params: { lr: "1e-5" } });
+  await page.goto(`${origin}/runs/${ids.run}`);
+  await page.getByRole("button", { name: "Go on from ppo-0412" }).click();
+  assert.equal(await page.getByLabel("base", { exact: true }).inputValue(), "ppo-0412");
+  assert.equal(await page.getByLabel("lr", { exact: true }).inputValue(), "0.00003", "the other settings stay");
   await page.goto(`${origin}/data/books`);
   await page.getByRole("button", { name: "Start a flow" }).click();
   assert.equal(await page.getByLabel("books", { exact: true }).inputValue(), "books");

@@ -1,5 +1,6 @@
 import { Fields, Value } from "../../components";
 import type { RunDetail } from "../../wire";
+import { Kept } from "./kept";
 
 /** Started is what a run was started with, and what it returned. */
 export function Started({ run: r }: { run: RunDetail }) {
@@ -17,6 +18,7 @@ export function Started({ run: r }: { run: RunDetail }) {
       <div>
         <h2>Result</h2>
         {r.result === null || r.result === undefined ? <p class="faint">Nothing yet: what run() returns stands here.</p> : <Value of={r.result} />}
+        <Kept run={r} />
       </div>
     </section>
   );
