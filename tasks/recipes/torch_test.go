@@ -22,6 +22,13 @@ type torch struct {
 	Lessons    map[string][][]float64
 	PPO, RLOO  map[string]any
 	Controller []struct{ KL, Beta float64 }
+
+	Preferences []map[string]any
+	DPO         struct {
+		Beta, Smoothing float64
+		Sigmoid, IPO    map[string]any
+	}
+	Reward map[string]any
 }
 
 func readTorch(t *testing.T) torch {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Losses of the recipes rloo and ppo by PyTorch, for the tests of tasks/recipes.
+"""Losses of the recipes rloo, ppo, dpo and reward by PyTorch, for the tests of tasks/recipes.
 
 make_fixtures.py > rl.json: a llama of two layers whose tokens are bytes, two low-rank adapters and a head, with weights that
 noise() gives to both sides; three answers; what they teach, and the loss, metrics and gradient norm of one update.
@@ -153,6 +153,42 @@ weights = (2 * noise("weights", N)).float().double()
 rloo = -(weights * (logp * mask).sum(1)).mean()
 
 
+# DPO: the first answers were chosen, others rejected; log-probabilities are sums over an answer and its end, at temperature 1.
+DPO_BETA, SMOOTHING = 0.3, 0.1
+
+
+def answer_logp(prompt, answer):
+    row = torch.tensor([list(prompt.encode()) + list(answer.encode()) + [END]])
+    logits = functional_call(net, merged(policy), (), dict(input_ids=row)).logits[0, :-1]
+    return torch.log_softmax(logits, -1).gather(-1, row[0, 1:, None])[len(prompt.encode()) - 1 :, 0].sum()
+
+
+preferences = [dict(prompt=q, chosen=a, rejected=other) for (q, a, _), other in zip(texts, ("xyz", "no", "maybe so"))]
+chosen = torch.stack([answer_logp(r["prompt"], r["chosen"]) for r in preferences])
+rejected = torch.stack([answer_logp(r["prompt"], r["rejected"]) for r in preferences])
+start_chosen = (chosen.detach() + 4 * noise("chosen", N)).float().double()
+start_rejected = (rejected.detach() + 4 * noise("rejected", N)).float().double()
+for i, r in enumerate(preferences):
+    r.update(start_chosen=start_chosen[i].item(), start_rejected=start_rejected[i].item())
+margin = (chosen - start_chosen) - (rejected - start_rejected)
+sigmoid_loss = (-(1 - SMOOTHING) * torch.nn.functional.logsigmoid(DPO_BETA * margin) - SMOOTHING * torch.nn.functional.logsigmoid(-DPO_BETA * margin)).mean()
+ipo_loss = ((margin - 1 / (2 * DPO_BETA)) ** 2).mean()
+
+
+def dpo(loss):
+    return dict(loss=loss.item(), grad_norm=gradient_norm(loss, list(policy.values())), accuracy=(margin > 0).double().mean().item(),
+                margin=DPO_BETA * margin.mean().item(), chosen_logp=chosen.mean().item(), rejected_logp=rejected.mean().item(),
+                chosen_gain=(chosen - start_chosen).mean().item())
+
+
+# Reward: comparisons of the three answers under Bradley and Terry, a score being the head at the end token.
+compared = [(0, 1, 1.0), (2, 1, 0.5), (0, 2, 0.0)]
+scores = torch.stack([v[i, len(r) - 1] for i, r in enumerate(ids)])
+gaps = torch.stack([scores[a] - scores[b] for a, b, _ in compared])
+targets = torch.tensor([t for *_, t in compared])
+bradley_terry = torch.nn.functional.binary_cross_entropy_with_logits(gaps, targets)
+
+
 def controller(beta, kl, n, target, horizon):
     error = torch.clamp(torch.tensor(kl / target - 1), -0.2, 0.2).item()
     return beta * (1 + error * n / horizon)
@@ -169,4 +205,6 @@ json.dump(dict(
              grad_norm=gradient_norm(ppo, [*policy.values(), *value.values(), head, bias])),
     controller=[dict(kl=kl, beta=controller(BETA, kl, 32, 6.0, 1000)) for kl in (0.1, 5.7, 6.5, 60.0)],
     rloo=dict(rewards=rewards6.tolist(), advantage=loo.tolist(), loss=rloo.item(), entropy=mean(entropy, mask).item(), grad_norm=gradient_norm(rloo, list(policy.values()))),
+    preferences=preferences, dpo=dict(beta=DPO_BETA, smoothing=SMOOTHING, sigmoid=dpo(sigmoid_loss), ipo=dpo(ipo_loss)),
+    reward=dict(compared=compared, scores=scores.tolist(), nll=bradley_terry.item(), grad_norm=gradient_norm(bradley_terry, [*value.values(), head])),
 ), sys.stdout, indent=1)
