@@ -5,7 +5,8 @@ import type { ModelDetail, ModelRow } from "../wire";
 import type { PageProps } from "./catalog";
 import { Lineage } from "./lineage/lineage";
 import { Try } from "./model/try";
-import { Origin, writes } from "./models";
+import { beside, writes } from "./model/writes";
+import { Origin } from "./models";
 
 const columns: Column<ModelRow>[] = [
   { title: "Version", cell: (m) => m.version, sort: (m) => m.version, end: true },
@@ -21,7 +22,7 @@ export default function Model({ params }: PageProps) {
   return (
     <Opening of={model} title="Model" back={{ href: "/models", title: "Models" }}>
       {(m) => (
-        <Page title={m.name} back={{ href: "/models", title: "Models" }} actions={writes(m) && <a class="button" href={`/playground?a=${encodeURIComponent(m.name)}`}>Beside another</a>}>
+        <Page title={m.name} back={{ href: "/models", title: "Models" }} actions={writes(m) && <a class="button" href={beside(m.name, m.base)}>Beside another</a>}>
           <p class="facts">
             <span>{m.kind}</span>
             {m.base && <span>on <a href={address("/models", m.base)}>{m.base}</a></span>}

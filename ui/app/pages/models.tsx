@@ -33,9 +33,6 @@ export default function Models() {
   );
 }
 
-/** writes says whether a model writes text, where others give scores. */
-export const writes = (m: Pick<ModelRow, "kind">): boolean => m.kind !== "reward" && m.kind !== "value";
-
 /** Origin is where a model came from. */
 export function Origin({ of: m }: { of: ModelRow }) {
   if (m.from_run) return <a href={address("/runs", m.from_run)}>run …{m.from_run.slice(-6)}</a>;

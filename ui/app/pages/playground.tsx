@@ -5,7 +5,7 @@ import { useKeys } from "../core/keys";
 import { place } from "../core/router";
 import { useGet } from "../core/use";
 import type { ModelRow } from "../wire";
-import { writes } from "./models";
+import { writes } from "./model/writes";
 import { Answers } from "./playground/answers";
 import { tellVote, type Turn, type Vote } from "./playground/chat";
 import { complete, useDuel } from "./playground/duel";

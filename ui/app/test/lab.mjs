@@ -1,5 +1,5 @@
 // A workbench in full swing, for pictures of the pages for researchers: what each GET route would give.
-import { loop, loopFlows, loopRuns, traces } from "./loop.lab.mjs";
+import { loop, loopFlows, loopModels, loopRuns, traces } from "./loop.lab.mjs";
 import { compare, passage, verdict } from "./samples.mjs";
 
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
@@ -158,6 +158,7 @@ export const models = [
   model("embedded:int8", "base", { carried: true, note: "faster; +0.2 % perplexity" }),
   model("reward", "reward", { base: "embedded", carried: true, note: "agrees with people in 65 % of unseen comparisons" }),
   model("ppo-0412", "adapter", { base: "embedded", from_run: run, version: 3, created: ago(300) }),
+  ...loopModels,
 ];
 const modelDetail = { ...models[3], versions: [3, 2, 1].map((version) => ({ ...models[3], version, created: ago(300 * version), note: version === 3 ? "step 180" : "" })), run: runs[0], inputs: runDetail.inputs, used: [{ kind: "flow", id: flow, name: "compare-0412" }, { kind: "run", id: "01JRNN0000000000000000000D", name: "eval" }] };
 const baseDetail = { ...models[0], versions: [], inputs: [], used: [] };

@@ -29,6 +29,7 @@ const flow = (id, status, name) => ({
 const story = (id, status, calls, result) => ({ id: first(id), function: "flow", status, waiting: "", error: "", title: "", updated: ago(20), flow: id, flow_name: "learn", parent: "", args: {}, result, created: ago(900), calls });
 const came = (flow, n, models) => ({ run: runsOf(flow)[n - 1].id, result: {}, models });
 const estimate = (value, low, high, n) => ({ value, low, high, n, groups: n });
+export const loopModels = [{ name: "rloo-0412", kind: "adapter", base: "embedded", from_run: runsOf(learned)[1].id, digest: "7fe2", version: 1, created: ago(300), carried: false, note: "" }];
 export const loopIds = { learning, learned, run: loopRuns[1].id };
 
 export const loopFlows = [flow(learning, "running", "learn-0413"), flow(learned, "done", "learn-0412")];

@@ -9,7 +9,7 @@ import { base, come, compare, invite, lines, picture, slow, startFlow, tell } fr
 
 const pairs = Number(process.env.WORKBENCH_PAIRS ?? 40);
 const settings = { tokens: "16", least: "8" }; // so small that it takes minutes, on 40 pairs or on fewer
-const long = { timeout: 600_000 };
+const long = { timeout: 1_200_000 }; // on a machine that does other things, too
 
 /** collect has an annotator compare pairs, and returns the flow's page. */
 async function collect(chromium, page) {

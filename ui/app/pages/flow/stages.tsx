@@ -5,6 +5,7 @@ import { duration } from "../../core/text";
 import { useGet, useNow } from "../../core/use";
 import type { FlowDetail, ModelRow, RunSummary, Story } from "../../wire";
 import { traceOf } from "../lineage/node";
+import { beside, writes } from "../model/writes";
 import { isRecord } from "../story/sample";
 import { planned, stages, type Stage } from "./plan";
 
@@ -54,9 +55,14 @@ function Kept({ of: s }: { of: Stage }) {
   const models = isRecord(s.call?.result) && Array.isArray(s.call.result.models) ? (s.call.result.models as string[]) : [];
   const all = useGet<ModelRow[]>("/api/models").value ?? [];
   if (models.length === 0) return null;
-  const named = all.filter((m) => s.run && m.from_run === s.run.id).map((m) => m.name);
-  const links = named.length > 0 ? named.map((name) => ({ name, href: address("/models", name) })) : models.map((name) => ({ name: name.replace(/^.*\//, ""), href: traceOf(name) }));
-  return <small>made {links.map((l, i) => <span key={l.name}>{i > 0 && ", "}<a href={l.href}>{l.name}</a></span>)}</small>;
+  const named = all.filter((m) => s.run && m.from_run === s.run.id);
+  const links = named.length > 0 ? named.map((m) => ({ name: m.name, href: address("/models", m.name) })) : models.map((name) => ({ name: name.replace(/^.*\//, ""), href: traceOf(name) }));
+  return (
+    <>
+      <small>made {links.map((l, i) => <span key={l.name}>{i > 0 && ", "}<a href={l.href}>{l.name}</a></span>)}</small>
+      {named.filter(writes).map((m) => <small key={m.name}><a href={beside(m.name, m.base)}>see it beside {m.base || "another"}</a></small>)}
+    </>
+  );
 }
 
 /** Outcome is what came of all stages: the words first, then the numbers behind them. */
