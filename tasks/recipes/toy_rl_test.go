@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -199,5 +200,45 @@ func TestBestOfNChoosesAndTeaches(t *testing.T) {
 	settings["epochs"] = "0"
 	if result, _, _ := w.run("best_of_n", settings); result["end"] != nil || len(result["best_of"].([]any)) != 8 {
 		t.Errorf("without epochs: got %v, want a curve and no end", result)
+	}
+}
+
+// A run that is stopped and resumed has the curve of one that was not.
+func TestReinforcementResumesExactly(t *testing.T) {
+	w := newToy(t)
+	reward := w.likes("e", 1)
+	for _, c := range []struct {
+		recipe  string
+		leave   []string // of the settings of all
+		changes map[string]string
+		stops   int
+	}{
+		{"rloo", nil, map[string]string{"steps": "4", "batch": "4"}, 2},
+		{"ppo", []string{"k"}, map[string]string{"steps": "4", "batch": "8", "target": "2", "horizon": "20"}, 3},
+		{"best_of_n", []string{"k", "beta", "steps"}, map[string]string{"n": "3", "limit": "16", "lessons": "8"}, 3}, // before the chosen are learned from
+		{"best_of_n", []string{"k", "beta", "steps"}, map[string]string{"n": "3", "limit": "16", "lessons": "8", "batch": "8"}, 3},
+	} {
+		settings := w.learning(c.changes)
+		settings["reward"], settings["gold"] = reward, reward
+		for _, name := range c.leave {
+			delete(settings, name)
+		}
+		var last [2]map[string]float64
+		for i, after := range []int{0, c.stops} {
+			w.stopAfter = after
+			_, book, id := w.run(c.recipe, settings)
+			points, err := book.Metrics(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run, err := book.Run(id); err != nil || (run.Resumed > 0) != (after > 0) {
+				t.Fatalf("recipe %s stopped after %d steps: resumed %d times, %v", c.recipe, after, run.Resumed, err)
+			}
+			last[i] = runs.Last(points)
+		}
+		w.stopAfter = 0
+		if !reflect.DeepEqual(last[0], last[1]) {
+			t.Errorf("recipe %s: resumed after %d steps it came to\n%v, otherwise to\n%v", c.recipe, c.stops, last[1], last[0])
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -26,6 +27,8 @@ type toy struct {
 	find   func(name string) ([]string, error) // nil: datasets by path
 	models script.Models                       // nil: the toy's own
 	names  map[string]string                   // models that have another name than their path
+	// stopAfter so many steps a run is stopped and resumed; 0: never.
+	stopAfter int
 }
 
 func newToy(t *testing.T) *toy {
@@ -106,14 +109,25 @@ func (w *toy) runScript(s *script.Script, params map[string]string) (map[string]
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	result, err := s.Run(w.t.Context(), script.Host{
+	ctx, stop := context.WithCancel(w.t.Context())
+	defer stop()
+	host := script.Host{
 		Models: cmp.Or[script.Models](w.models, w), Datasets: w, Record: record, Device: &enginetest.Device{}, Seed: 1, Folder: w.folder,
 		Progress: func(p script.Progress) {
 			if p.Say != "" {
 				w.t.Log(p.Say)
 			}
+			if p.Steps > 0 && p.Step+1 == w.stopAfter {
+				stop()
+			}
 		},
-	}, values)
+	}
+	result, err := s.Run(ctx, host, values)
+	if errors.Is(err, context.Canceled) {
+		if host.Record, err = book.Resume(record.ID()); err == nil {
+			result, err = s.Run(w.t.Context(), host, values)
+		}
+	}
 	if err != nil {
 		w.t.Fatalf("recipe %s: %v", name, err)
 	}
