@@ -17,12 +17,36 @@ type Held struct {
 // in a text of their own, so results are the same up to rounding. What a mask asks for in one text is asked
 // for in all that share it.
 func Share(texts []Sequence, limit int) (rows []Sequence, held []Held) {
+	return share(texts, limit, func(a, b Sequence) int { return Common(a.Tokens, b.Tokens) })
+}
+
+// ShareQuestions is [Share] of what comes before the first token that a mask asks for, such as the
+// question of several answers: each token that is asked for stays that of one text, so that numbers can be
+// laid beside it.
+func ShareQuestions(texts []Sequence, limit int) (rows []Sequence, held []Held) {
+	return share(texts, limit, func(a, b Sequence) int {
+		return min(Common(a.Tokens, b.Tokens), a.question(), b.question())
+	})
+}
+
+// question is how many tokens come before the first that is asked for.
+func (s Sequence) question() int {
+	for i := range s.Tokens {
+		if s.Wanted(i) {
+			return i
+		}
+	}
+	return len(s.Tokens)
+}
+
+// share lays texts out with as many tokens in common between neighbours as common says.
+func share(texts []Sequence, limit int, common func(a, b Sequence) int) (rows []Sequence, held []Held) {
 	held = make([]Held, len(texts))
 	var last int // of the texts in the open row
 	for k, i := range inOrder(texts) {
 		tokens, shared := texts[i].Tokens, 0
 		if k > 0 {
-			shared = Common(texts[last].Tokens, tokens)
+			shared = common(texts[last], texts[i])
 		}
 		if k == 0 || len(rows[len(rows)-1].Tokens)+len(tokens)-shared > limit {
 			rows, shared = append(rows, Sequence{}), 0
@@ -72,35 +96,77 @@ func Common(a, b []int) int {
 // beside the rest.
 const leastShared = 256
 
-// SharedLogProbs is what [Scorer.LogProbs] gives at temperature 1, up to rounding, for texts that
-// begin alike: answers to one question, questions after the same examples. It computes common beginnings once.
-// tokens is how many it computed.
-func (s *Scorer) SharedLogProbs(ctx context.Context, texts []Sequence) (logp [][]float32, tokens int, err error) {
+// SharedLogProbs is what [Scorer.LogProbs] gives, up to rounding, for texts that begin alike: answers
+// to one question, questions after the same examples. It computes common beginnings once. tokens is how
+// many it computed.
+func (s *Scorer) SharedLogProbs(ctx context.Context, texts []Sequence, temperature float64) (logp, entropy [][]float32, tokens int, err error) {
+	rows, held, err := s.shared(texts)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	foundLogP, foundEntropy, err := s.LogProbs(ctx, rows, temperature)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	logp, entropy = make([][]float32, len(texts)), make([][]float32, len(texts))
+	for i, h := range held {
+		logp[i], entropy[i] = make([]float32, len(h.At)), make([]float32, len(h.At))
+		for k, at := range h.At {
+			if texts[i].Wanted(k) {
+				logp[i][k], entropy[i][k] = foundLogP[h.Row][at], foundEntropy[h.Row][at]
+			}
+		}
+	}
+	return logp, entropy, count(rows), nil
+}
+
+// SharedScores is what [Scorer.Scores] gives, up to rounding, for texts that begin alike, with a head of
+// one output.
+func (s *Scorer) SharedScores(ctx context.Context, texts []Sequence) ([][]float32, error) {
+	rows, held, err := s.shared(texts)
+	if err != nil {
+		return nil, err
+	}
+	values, err := s.Values(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	scores := make([][]float32, len(texts))
+	for i, h := range held {
+		scores[i] = []float32{values[h.Row][h.At[len(h.At)-1]]}
+	}
+	return scores, nil
+}
+
+// shared lays texts out for this scorer.
+func (s *Scorer) shared(texts []Sequence) (rows []Sequence, held []Held, err error) {
 	longest, positions := 1, s.model.Arch.Sizes().Positions
 	for i, t := range texts {
-		if t.Before != nil {
-			return nil, 0, fmt.Errorf("text %d: %w: it is several texts already", i, ErrSequence)
+		if t.Before != nil || len(t.Tokens) == 0 {
+			return nil, nil, fmt.Errorf("text %d: %w: it is empty, or several texts already", i, ErrSequence)
 		}
 		longest = max(longest, len(t.Tokens))
 	}
 	// Twice the longest leaves room for what differs; attention grows with the square of the row.
 	limit := max(longest, min(max(2*longest, leastShared), max(s.tokens, leastShared), positions))
-	rows, held := Share(texts, limit)
-	found, _, err := s.LogProbs(ctx, rows, 1)
-	if err != nil {
-		return nil, 0, err
+	rows, held = Share(texts, limit)
+	return rows, held, nil
+}
+
+// MuchShared says whether texts begin alike so much that computing their beginnings once saves a
+// quarter of all tokens or more.
+func MuchShared(texts []Sequence) bool {
+	all := count(texts)
+	if slices.ContainsFunc(texts, func(t Sequence) bool { return t.Before != nil || len(t.Tokens) == 0 }) {
+		return false
 	}
-	for _, r := range rows {
-		tokens += len(r.Tokens)
+	rows, _ := Share(texts, max(all, 1))
+	return 4*count(rows) <= 3*all
+}
+
+func count(texts []Sequence) (tokens int) {
+	for _, t := range texts {
+		tokens += len(t.Tokens)
 	}
-	logp = make([][]float32, len(texts))
-	for i, h := range held {
-		logp[i] = make([]float32, len(h.At))
-		for k, at := range h.At {
-			if texts[i].Wanted(k) {
-				logp[i][k] = found[h.Row][at]
-			}
-		}
-	}
-	return logp, tokens, nil
+	return tokens
 }

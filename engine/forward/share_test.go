@@ -38,11 +38,11 @@ func sharedIsUnshared(t *testing.T, m *weights.Model, texts []forward.Sequence) 
 	t.Helper()
 	s := forward.NewScorer(m, &enginetest.Device{}, 0, ort.Options{})
 	defer s.Close()
-	want, _, err := s.LogProbs(context.Background(), texts, 1)
+	want, wantEntropy, err := s.LogProbs(context.Background(), texts, 0.7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, shared, err := s.SharedLogProbs(context.Background(), texts)
+	got, entropy, shared, err := s.SharedLogProbs(context.Background(), texts, 0.7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func sharedIsUnshared(t *testing.T, m *weights.Model, texts []forward.Sequence) 
 	for i := range texts {
 		each += len(texts[i].Tokens)
 		for k := range texts[i].Tokens {
-			worst = max(worst, math.Abs(float64(got[i][k]-want[i][k])))
+			worst = max(worst, math.Abs(float64(got[i][k]-want[i][k])), math.Abs(float64(entropy[i][k]-wantEntropy[i][k])))
 		}
 	}
 	if !(worst < 1e-4) {
@@ -78,6 +78,33 @@ func TestSharedIsUnsharedOnTheEmbeddedModel(t *testing.T) {
 		t.Skip("runs the embedded model")
 	}
 	sharedIsUnshared(t, enginetest.Embedded(t), family(rand.New(rand.NewPCG(5, 5)), 60, 30, 8, 40000))
+}
+
+func TestSharedScoresAreScores(t *testing.T) {
+	m, err := enginetest.Tiny(t, 3).WithHead(1, false, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	s := forward.NewScorer(m, &enginetest.Device{}, 0, ort.Options{})
+	defer s.Close()
+	texts := family(rand.New(rand.NewPCG(7, 7)), 30, 10, 6, 96)
+	want, err := s.Scores(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.SharedScores(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range texts {
+		if d := math.Abs(float64(got[i][0] - want[i][0])); !(d < 1e-4) {
+			t.Errorf("text %d: %g shared, %g alone", i, got[i][0], want[i][0])
+		}
+	}
+	if !forward.MuchShared(texts) || forward.MuchShared([]forward.Sequence{random(rand.New(rand.NewPCG(8, 8)), 30, 96), random(rand.New(rand.NewPCG(9, 9)), 30, 96)}) {
+		t.Error("what begins alike is not told from what does not")
+	}
 }
 
 func TestShareKeepsToItsLimit(t *testing.T) {
@@ -108,6 +135,36 @@ func TestShareKeepsToItsLimit(t *testing.T) {
 			if err := r.Check(3, 1000); err != nil {
 				t.Error(err)
 			}
+		}
+	}
+}
+
+// Only what no mask asks for is there once: each token of an answer has a place of its own.
+func TestShareQuestionsKeepsAnswersApart(t *testing.T) {
+	question := []int{5, 6, 7}
+	var texts []forward.Sequence
+	for _, answer := range [][]int{{8, 9}, {8, 9, 1}, {8}} {
+		s := forward.Sequence{Tokens: append(slices.Clone(question), answer...)}
+		s.Mask = make([]bool, len(s.Tokens))
+		for i := range answer {
+			s.Mask[len(question)+i] = true
+		}
+		texts = append(texts, s)
+	}
+	rows, held := forward.ShareQuestions(texts, 100)
+	if len(rows) != 1 || len(rows[0].Tokens) != 3+2+3+1 {
+		t.Fatalf("laid out as %v, want the question once and three answers", rows)
+	}
+	seen := map[int]bool{}
+	for i, h := range held {
+		for k, at := range h.At {
+			if rows[0].Tokens[at] != texts[i].Tokens[k] || rows[0].Mask[at] != texts[i].Wanted(k) {
+				t.Errorf("text %d, token %d: laid at %d of %v", i, k, at, rows[0])
+			}
+			if k >= len(question) && seen[at] {
+				t.Errorf("text %d: token %d of the answer is another's, too", i, k)
+			}
+			seen[at] = true
 		}
 	}
 }

@@ -224,23 +224,45 @@ func batchBatches(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 // batchPacked is batch.packed(limit, column=): the texts of a column behind one another, in few rows.
 func batchPacked(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	of := b.Receiver().(*Batch)
-	limit, name := 0, "tokens"
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "limit", &limit, "column?", &name); err != nil {
+	limit, name, share := 0, "tokens", false
+	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "limit", &limit, "column?", &name, "share?", &share); err != nil {
 		return nil, err
 	}
 	tokens, ok := of.columns[name].(*Tokens)
 	if !ok {
 		return nil, advise("make tokens with dataset.tokens(model)", "packed: the batch has no tokens called %s; it has %v", name, of.names)
 	}
-	packs, holds := forward.Pack(tokens.seqs, limit)
+	packs, laid := tokens.packed(limit, share)
 	out := newBatch(r, len(packs))
 	out.put(name, &Tokens{packs})
 	for _, other := range of.names {
 		if a, ok := of.columns[other].(*Array); ok && tokens.eachHas(a.c) {
-			out.put(other, &Array{a.c.Joined(holds)})
+			out.put(other, &Array{laid(a.c)})
 		}
 	}
 	return out, nil
+}
+
+// packed lays texts behind one another, with share the questions that several have in common once. laid
+// does the same to numbers that each token has; of a question that is shared those of one text stay.
+func (t *Tokens) packed(limit int, share bool) (packs []forward.Sequence, laid func(*column.Column) *column.Column) {
+	if !share {
+		packs, holds := forward.Pack(t.seqs, limit)
+		return packs, func(c *column.Column) *column.Column { return c.Joined(holds) }
+	}
+	packs, held := forward.ShareQuestions(t.seqs, limit)
+	return packs, func(c *column.Column) *column.Column {
+		rows := make([][]float64, len(packs))
+		for i, p := range packs {
+			rows[i] = make([]float64, len(p.Tokens))
+		}
+		c.Each(func(i int, row []float64) {
+			for k, v := range row {
+				rows[held[i].Row][held[i].At[k]] = v
+			}
+		})
+		return column.Table(c.Inner, rows)
+	}
 }
 
 // eachHas says whether a column has one number for each token.

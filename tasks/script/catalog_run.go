@@ -140,8 +140,8 @@ def run():
         print(batch.pick([4, 0]).x)`, nil,
 		},
 		{
-			"batch.packed", `batch.packed(limit, column="tokens")`,
-			"The texts of a column of tokens behind one another, in as few rows of at most limit tokens as they fit into; a longer text has a row of its own. Arrays with a number for each token are laid out the same way; the other columns are left out. Texts of a row do not see each other and each begins at position 0, so log-probabilities and their means over tokens are those of the batch, with less padding. A row has no one end: rewards want the batch as it is.",
+			"batch.packed", `batch.packed(limit, column="tokens", share=False)`,
+			"The texts of a column of tokens behind one another, in as few rows of at most limit tokens as they fit into; a longer text has a row of its own. Arrays with a number for each token are laid out the same way; the other columns are left out. share = True has a question that several texts begin with, up to the first token that the mask marks, there once: k answers to one prompt cost little more than their own tokens. Texts of a row do not see each other and each begins at position 0, so log-probabilities and their means over tokens are those of the batch, with less padding. A row has no one end: rewards want the batch as it is.",
 			`policy = param.model("embedded", "whose tokens")
 def run():
     rows = dataset([{"prompt": "Name a color.", "response": r} for r in ("Blue.", "Red.", "Green.")])

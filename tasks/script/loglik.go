@@ -200,7 +200,7 @@ func likelihoodsOf(ctx context.Context, s *forward.Scorer, seqs []forward.Sequen
 	for k, i := range at {
 		part[k] = seqs[i]
 	}
-	rows, _, err := s.SharedLogProbs(ctx, part)
+	rows, _, _, err := s.SharedLogProbs(ctx, part, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -236,6 +236,10 @@ func (r *Run) logProbs(s *forward.Scorer, seqs []forward.Sequence, temperature f
 	if r.mode == checking {
 		return zerosLike(seqs), zerosLike(seqs), nil
 	}
+	if forward.MuchShared(seqs) { // answers to the same prompts
+		logp, entropy, _, err = s.SharedLogProbs(r.ctx, seqs, temperature)
+		return logp, entropy, err
+	}
 	return s.LogProbs(r.ctx, seqs, temperature)
 }
 
@@ -247,6 +251,9 @@ func (r *Run) headScores(s *forward.Scorer, seqs []forward.Sequence, outputs int
 			rows[i][0] = float32(i) // distinct, so that ranks and bins exist
 		}
 		return rows, nil
+	}
+	if outputs == 1 && forward.MuchShared(seqs) {
+		return s.SharedScores(r.ctx, seqs)
 	}
 	return s.Scores(r.ctx, seqs)
 }

@@ -31,6 +31,35 @@ def run():
 	}
 }
 
+// TestAnswersShareTheirQuestion trains on answers to one prompt that begin alike, apart and sharing it.
+func TestAnswersShareTheirQuestion(t *testing.T) {
+	enginetest.Runtime(t)
+	s := parse(t, `base = param.model("embedded")
+policy = base.adapter(rank = 2, seed = 1)
+def loss(b):
+    return -sum(b.weight * policy.logp(b.tokens, temperature = 0.7))
+def run():
+    rows = dataset([{"prompt": "question %d" % (i // 4), "response": "ab" * (i % 4)} for i in range(8)])
+    for b in rows.tokens(policy).batches(8):
+        b = b.with_columns(own = policy.logp(b), weight = b.tokens.mask * array([1.0 + i for i in range(8)]))
+        p = b.packed(96, share = True)
+        print(sum(b.tokens.lengths) > 1.5 * sum(p.tokens.lengths), sum(p.tokens.mask) == sum(b.tokens.mask), largest(abs(policy.logp(p) - p.own) * p.tokens.mask) < 1e-4)
+        apart    = trainer(loss, of = [policy], optimizer = adamw(1e-9))(b)
+        together = trainer(loss, of = [policy], optimizer = adamw(1e-9))(p)
+        print([abs(apart[name] - together[name]) < 1e-3 for name in ("loss", "grad_norm")], apart["grad_norm"] > 1)
+`)
+	w := newWorld(t, s)
+	if _, err := s.Run(t.Context(), w.Host, nil); err != nil {
+		t.Fatal(err)
+	}
+	says := strings.Join(w.says, "\n")
+	for _, want := range []string{"True True True", "[True, True] True"} {
+		if !strings.Contains(says, want) {
+			t.Errorf("want %q in\n%s", want, says)
+		}
+	}
+}
+
 func TestPackedTextsHaveNoReward(t *testing.T) {
 	enginetest.Runtime(t)
 	for _, use := range []string{
