@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 )
 
 // Completion is what a model said to a client of the API, and everything that it came from.
 type Completion struct {
 	ID     string `json:"id"`     // a ULID
-	Object string `json:"object"` // what was asked for: chat or text
+	Object string `json:"object"` // what was asked for: [ChatCompletion] or [TextCompletion]
 	Model  string `json:"model"`  // as it was named
 	// Digest and Precision are the checkpoint that the name meant and how its weights were held.
 	Digest    string `json:"digest"`
@@ -31,6 +32,30 @@ type Completion struct {
 	Metadata map[string]string `json:"metadata,omitempty"`
 	Time     time.Time         `json:"time"`
 	Seconds  float64           `json:"seconds"`
+}
+
+// The kinds of completion.
+const (
+	ChatCompletion = "chat"
+	TextCompletion = "text"
+)
+
+// completionNames are what the names that clients have for completions of a kind begin with.
+var completionNames = map[string]string{ChatCompletion: "chatcmpl-", TextCompletion: "cmpl-"}
+
+// CompletionName is how clients name the completion of a kind with an id.
+func CompletionName(object, id string) string { return completionNames[object] + id }
+
+// CompletionNamed is the id of a completion from its name; choice is what stands after a #, which names one of
+// several. named says whether it is such a name and no plain id.
+func CompletionNamed(name string) (id, choice string, named bool) {
+	id, choice, _ = strings.Cut(name, "#")
+	for _, begin := range completionNames {
+		if rest, is := strings.CutPrefix(id, begin); is {
+			return rest, choice, true
+		}
+	}
+	return id, choice, false
 }
 
 // CompletionChoice is one of the texts.

@@ -15,6 +15,9 @@ import (
 func (t *Tracer) Find(reference string) (n storage.Node, err error) {
 	l := t.look()
 	defer func() { err = errors.Join(err, l.close()) }()
+	if id, _, named := storage.CompletionNamed(strings.TrimPrefix(reference, string(storage.CompletionNode)+":")); named {
+		reference = storage.Node{Kind: storage.CompletionNode, ID: id}.String() // as clients of the API have it
+	}
 	if n, err = storage.ParseNode(reference); err == nil {
 		if n.Kind == storage.RunNode {
 			return l.findRun(n.ID)

@@ -1,17 +1,21 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"workbench/engine/enginetest"
 	"workbench/engine/forward"
@@ -19,6 +23,7 @@ import (
 	"workbench/engine/weights"
 	"workbench/storage"
 	"workbench/tasks/script"
+	"workbench/ui/web"
 	"workbench/ui/web/openai"
 )
 
@@ -56,7 +61,12 @@ type apiClient struct {
 // post sends a request and returns the status and the body.
 func (c *apiClient) post(path, body string) (int, []byte) {
 	c.t.Helper()
-	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.to.URL+path, strings.NewReader(body))
+	return c.ask(http.MethodPost, path, body)
+}
+
+func (c *apiClient) ask(method, path, body string) (int, []byte) {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.to.URL+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -212,6 +222,57 @@ func TestAPIChats(t *testing.T) {
 	c.result("data list", &all)
 	if len(all) != 1 || all[0].Name != "comparisons" || all[0].Records != 1 {
 		t.Errorf("data list: %+v, want one comparison", all)
+	}
+}
+
+// TestAPILeaves: a client that goes away in the middle of a stream ends the work, and what it was told is kept and
+// can be traced by the name that the client has.
+func TestAPILeaves(t *testing.T) {
+	c := apiRoom(t)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	const body = `{"model": "tiny", "prompt": "x", "n": 100, "max_tokens": 2000, "stream": true, "seed": 1}`
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.to.URL+"/v1/completions", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+c.to.Key)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	line, err := bufio.NewReader(answer.Body).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first openai.Completion
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(line, "data: ")), &first); err != nil {
+		t.Fatal(err)
+	}
+	leave()
+	deadline := time.Now().Add(20 * time.Second)
+	status, traced := c.ask(http.MethodGet, "/api/trace/"+url.PathEscape(first.ID), "")
+	for ; status != http.StatusOK; status, traced = c.ask(http.MethodGet, "/api/trace/"+url.PathEscape(first.ID), "") {
+		if time.Now().After(deadline) {
+			t.Fatalf("after 20 s the completion is not kept: %s", traced)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	var said web.Trace
+	if err := json.Unmarshal(traced, &said); err != nil {
+		t.Fatal(err)
+	}
+	// Of a hundred choices those that had no slot yet say nothing: the work has ended long before its end.
+	begun := 0
+	for _, f := range said.Facts {
+		if strings.HasPrefix(f.Name, "choice ") && f.Value != "" {
+			begun++
+		}
+	}
+	if begun == 0 || begun > 50 {
+		t.Errorf("%d choices were begun, want some and far from all: %+v", begun, said)
 	}
 }
 

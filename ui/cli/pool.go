@@ -29,6 +29,7 @@ type pool struct {
 // ready is a model in memory with what samples from it and what scores with it, each made when it is
 // first wanted.
 type ready struct {
+	pool      *pool
 	key       string // name, digest and precision
 	engine    *engine
 	place     place
@@ -70,7 +71,7 @@ func (p *pool) use(ctx context.Context, name string) (r *ready, release func(), 
 		r = p.open[i]
 		p.open = append(slices.Delete(p.open, i, i+1), r)
 	} else {
-		r = &ready{key: key, place: at, precision: precision, loaded: make(chan struct{})}
+		r = &ready{pool: p, key: key, place: at, precision: precision, loaded: make(chan struct{})}
 		r.engine = p.engine.fork("model " + name)
 		r.engine.pinned = true
 		p.open = append(p.open, r)
@@ -116,6 +117,36 @@ func (p *pool) makeRoom() (idle []*ready) {
 	return idle
 }
 
+// fitting does what takes memory. While that is not there, the model that nobody has used for longest makes room.
+func fitting[T any](p *pool, do func() (T, error)) (T, error) {
+	for {
+		made, err := do()
+		if !errors.Is(err, runs.ErrTooBig) {
+			return made, err
+		}
+		idle := p.takeIdle()
+		if idle == nil {
+			return made, err
+		}
+		if err := idle.close(); err != nil {
+			return made, err
+		}
+	}
+}
+
+// takeIdle takes out the model that nobody has used for longest, if there is one; the caller closes it.
+func (p *pool) takeIdle() *ready {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.open, func(r *ready) bool { return r.users == 0 && r.done() })
+	if i < 0 {
+		return nil
+	}
+	idle := p.open[i]
+	p.open = slices.Delete(p.open, i, i+1)
+	return idle
+}
+
 func (p *pool) forget(r *ready) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,7 +188,8 @@ func (r *ready) load(ctx context.Context, before []*ready) {
 	if r.encoding, r.err = encodingOf(r.place); r.err != nil {
 		return
 	}
-	if r.model, r.err = r.engine.openPlace(ctx, r.place); r.err != nil {
+	r.model, r.err = fitting(r.pool, func() (*weights.Model, error) { return r.engine.openPlace(ctx, r.place) })
+	if r.err != nil {
 		r.err = errors.Join(explainModel(r.place, r.err), r.engine.close())
 		return
 	}
@@ -187,8 +219,10 @@ func (r *ready) sampling(ctx context.Context, class runs.Class) (*generate.Sampl
 	defer r.mu.Unlock()
 	if r.sampler == nil {
 		longest := r.model.Arch.Sizes().Positions
-		s, err := r.engine.sampler(ctx, r.model, generate.Options{
-			Slots: serverSlots, Positions: min(longest, serverPositions), Precision: r.precision, Device: r.engine.device(runs.ForPerson),
+		s, err := fitting(r.pool, func() (*generate.Sampler, error) {
+			return r.engine.sampler(ctx, r.model, generate.Options{
+				Slots: serverSlots, Positions: min(longest, serverPositions), Precision: r.precision, Device: r.engine.device(runs.ForPerson),
+			})
 		})
 		if err != nil {
 			return nil, err

@@ -38,6 +38,9 @@ func (s serverCompleters) Completers() ([]web.ModelRow, error) {
 // Open finds a model by a name that the server knows; paths are none.
 func (s serverCompleters) Open(ctx context.Context, name string, asPerson bool) (web.Completer, error) {
 	c, err := s.open(ctx, name, asPerson)
+	if errors.Is(err, runs.ErrTooBig) {
+		return nil, web.Fail(web.Busy, "There is no memory left for it: %s", err).Then("Try again when others are done, or ask a smaller model.")
+	}
 	if err != nil {
 		return nil, invalid(err)
 	}

@@ -60,16 +60,22 @@ func (r *room) try(ctx context.Context, line string) (code exitCode, stdout, std
 		r.t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	a := &app{
-		stdin: strings.NewReader(r.stdin), stdout: &out, stderr: &errs,
-		verbs: commands, now: time.Now, id: "an-id",
-		getenv: func(key string) string { return map[string]string{"WORKBENCH_DATA": "data"}[key] },
-	}
+	a := r.app()
+	a.stdin, a.stdout, a.stderr = strings.NewReader(r.stdin), &out, &errs
 	if r.stderr != nil {
 		a.stderr = io.MultiWriter(&errs, r.stderr)
 	}
 	code = a.run(ctx, words)
 	return code, out.String(), errs.String()
+}
+
+// app is what verbs of the room run in; it says nothing to anybody.
+func (r *room) app() *app {
+	return &app{
+		stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard,
+		verbs: commands, now: time.Now, id: "an-id",
+		getenv: func(key string) string { return map[string]string{"WORKBENCH_DATA": "data"}[key] },
+	}
 }
 
 // must runs a verb that must succeed and returns its stdout.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"workbench/storage"
 	"workbench/ui/web/openai"
 )
 
@@ -51,7 +52,7 @@ func (s *Server) complete(c *call, parse func([]byte) (*openai.Request, error)) 
 	ctx := c.r.Context()
 	m, err := s.o.Completers.Open(ctx, r.Model, c.who.cookie)
 	if err != nil {
-		if f, known := failureOf(err); known && ctx.Err() == nil {
+		if f, _ := failureOf(err); f.Code == NotFound || f.Code == Invalid {
 			return noModel(f)
 		}
 		return err
@@ -122,24 +123,18 @@ func (d *completing) body() openai.Completion {
 		object = openai.ObjectChat
 	}
 	return openai.Completion{
-		ID: d.publicID(), Object: object, Created: d.began.Unix(), Model: d.m.Name(),
+		ID: storage.CompletionName(d.kind(), d.id), Object: object, Created: d.began.Unix(), Model: d.m.Name(),
 		Fingerprint: digest + ":" + precision, Choices: []any{},
 	}
 }
 
-// publicID is how clients name a completion.
-func (d *completing) publicID() string {
+// kind is what was asked for, as it is kept.
+func (d *completing) kind() string {
 	if d.r.Chat {
-		return chatPrefix + d.id
+		return storage.ChatCompletion
 	}
-	return textPrefix + d.id
+	return storage.TextCompletion
 }
-
-// What ids of completions begin with, as clients expect.
-const (
-	chatPrefix = "chatcmpl-"
-	textPrefix = "cmpl-"
-)
 
 // choice is a choice as a whole.
 func (d *completing) choice(i int, w whole, finish string) any {

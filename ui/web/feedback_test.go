@@ -70,7 +70,8 @@ func TestFeedback(t *testing.T) {
 			t.Fatalf("%s: got %s %s and %d rows, want 201 and one", tt.body, got.Status, got.body, len(rows))
 		}
 		for i := range tt.of {
-			tt.of[i] = "completion:" + strings.TrimPrefix(strings.TrimPrefix(tt.of[i], chatPrefix), textPrefix)
+			id, _, _ := storage.CompletionNamed(tt.of[i])
+			tt.of[i] = "completion:" + id
 		}
 		kept := decode[FeedbackKept](t, got)
 		if string(rows[0].Value) != tt.want || fmt.Sprint(rows[0].Of) != fmt.Sprint(tt.of) || kept.ID != rows[0].ID || kept.Dataset != tt.dataset {

@@ -39,8 +39,8 @@ func (s *Server) find(who visitor, field, name string) (x chosen, err error) {
 	if name == "" {
 		return x, Fail(Invalid, "%s is missing: it names a completion by its id.", field)
 	}
-	id, index, indexed := strings.Cut(name, "#")
-	id = strings.TrimPrefix(strings.TrimPrefix(id, chatPrefix), textPrefix)
+	id, index, _ := storage.CompletionNamed(name)
+	indexed := index != ""
 	x.of, err = s.o.Store.Completion(id)
 	foreign := who.role() == string(people.User) && x.of.Key != who.credential.ID
 	switch {
@@ -74,7 +74,7 @@ func (x chosen) about() (map[string]any, error) {
 // promptFields are the prompt as recipes read it: a text as it is; of a conversation the one turn of a user,
 // or more turns as a transcript; and what the system was told beside it.
 func (x chosen) promptFields() (map[string]any, error) {
-	if x.of.Object == "text" {
+	if x.of.Object == storage.TextCompletion {
 		var text string
 		if json.Unmarshal(x.prompt(), &text) != nil {
 			return nil, Fail(Invalid, "The prompt of this completion was given as token ids, and rows hold texts.").

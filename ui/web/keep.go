@@ -44,14 +44,13 @@ func (d *completing) record(answer openai.Answer) (storage.Completion, error) {
 	s, r := d.c.s, d.r
 	digest, precision := d.m.Checkpoint()
 	record := storage.Completion{
-		ID: d.id, Object: "text", Model: d.m.Name(), Digest: digest, Precision: precision,
+		ID: d.id, Object: d.kind(), Model: d.m.Name(), Digest: digest, Precision: precision,
 		Seed: *r.Seed, Tokens: answer.PromptTokens,
 		Person: d.c.who.ID, Key: d.c.who.credential.ID, User: r.User, Metadata: r.Metadata,
 		Time: d.began.UTC(), Seconds: s.o.Now().Sub(d.began).Seconds(),
 	}
 	var inputs []any
 	if r.Chat {
-		record.Object = "chat"
 		inputs = []any{r.Messages}
 	}
 	for _, p := range r.Prompts {

@@ -306,7 +306,7 @@ func TestCompletionsAreKept(t *testing.T) {
 		t.Fatalf("%d are kept, want 2: %+v", len(kept), kept)
 	}
 	c := kept[0]
-	if chatPrefix+c.ID != got.ID || c.Object != "chat" || c.Model != "embedded" || c.Digest != "digest" || c.Precision != "f32" ||
+	if storage.CompletionName(c.Object, c.ID) != got.ID || c.Object != "chat" || c.Model != "embedded" || c.Digest != "digest" || c.Precision != "f32" ||
 		string(c.Prompts[0]) != `[{"role":"user","content":"a b"}]` || c.Seed != -7 || c.User != "u1" || c.Metadata["app"] != "x" || c.Tokens != 2 ||
 		string(c.Params) != `{"n":2,"temperature":1,"top_p":1,"top_k":3,"max_tokens":null,"stop":["!"]}` ||
 		len(c.Choices) != 2 || c.Choices[1] != (storage.CompletionChoice{Text: "b a", Tokens: 2, LogProb: -1.5, Finish: "stop"}) {
