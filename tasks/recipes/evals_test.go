@@ -1,9 +1,19 @@
 package recipes_test
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"workbench/engine/enginetest"
+	"workbench/engine/weights"
+	"workbench/tasks/recipes"
+	"workbench/tasks/script"
 )
 
 // figure is the estimate of a measure.
@@ -76,5 +86,118 @@ func TestMultipleChoiceReadsTheBenchmarks(t *testing.T) {
 		if by, ok := result["by"].(map[string]any); !ok || len(by) != c.parts {
 			t.Errorf("%s: %d parts, want %d", c.file, len(by), c.parts)
 		}
+	}
+}
+
+// What a model answers is its own right answer, and other answers are wrong.
+func TestExactMatchKnowsTheModelsAnswers(t *testing.T) {
+	w := newToy(t)
+	ask := []map[string]any{}
+	for i := range 6 {
+		ask = append(ask, map[string]any{"question": fmt.Sprintf("What is %d + %d?", i, i), "answer": "unknown"})
+	}
+	params := func(more ...string) map[string]string {
+		p := map[string]string{"data": w.write("sums", ask), "max_tokens": "12", "extract": ".+"}
+		for i := 0; i < len(more); i += 2 {
+			p[more[i]] = more[i+1]
+		}
+		return p
+	}
+	result, _, id := w.run("exact_match", params())
+	if got := figure(t, result, "acc"); got != 0 {
+		t.Errorf("acc %g of answers that nobody gives, want 0", got)
+	}
+	for _, item := range w.items(id) {
+		var place int
+		if _, err := fmt.Sscanf(item.ID, "sums/%d", &place); err != nil {
+			t.Fatal(err)
+		}
+		if lines := regexp.MustCompile(".+").FindAllString(item.Item["response"].(string), -1); place < 4 {
+			ask[place]["answer"] = strings.ToUpper(lines[len(lines)-1]) + "."
+		}
+	}
+	if result, _, _ = w.run("exact_match", params()); figure(t, result, "acc") != 4.0/6 {
+		t.Errorf("acc %g, want 4 of 6", figure(t, result, "acc"))
+	}
+	result, _, _ = w.run("exact_match", params("shots", "2", "limit", "3"))
+	if n := counted(t, result, "acc", "n"); n != 3 {
+		t.Errorf("with examples and a limit: %d items, want 3", n)
+	}
+}
+
+// items reads what a run measured.
+func (w *toy) items(run string) []script.Item {
+	w.t.Helper()
+	f, err := os.Open(filepath.Join(w.folder, "runs", run, script.ItemsFile))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer f.Close()
+	var items []script.Item
+	for lines := json.NewDecoder(f); lines.More(); {
+		var item script.Item
+		if err := lines.Decode(&item); err != nil {
+			w.t.Fatal(err)
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// What counts in an answer: made-up cases, and real solutions of GSM8K whose correctness is known.
+func TestExactMatchReadsAnswers(t *testing.T) {
+	recipe, err := recipes.Find("exact_match")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := strings.Cut(recipe.Text, "def run():")
+	s, err := script.Parse("answers", before+fmt.Sprintf(`
+KINDS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
+def known(row):
+    it = item(row | {"answer": row.ground_truth.replace("\nA: ", "\n#### ")})
+    return [check(dataset([it])[0], row[kind]["solution"]) == row[kind]["is_correct"] for kind in KINDS]
+def run():
+    agree = [a for row in dataset(%q) for a in known(row)]
+    cases = [("4", "It is 5, no, 4.", "-?[0-9]+", True), ("Paris", " paris.\nOr Rome", "", True), ("(B)", "So (A)? No: (B).", r"\([A-Z]\)", True),
+             ("1,000", "$1000", "", True), ("4", "", "", False), ("Rome", "Paris\nRome", "", False), ("4", "five", "-?[0-9]+", False)]
+    wrong = [c for c in cases if check(dataset([{"right": c[0], "pattern": c[2]}])[0], c[1]) != c[3]]
+    return {"agree": mean(agree), "n": len(agree), "wrong": str(wrong)}
+`, enginetest.Data(t, "evals/gsm8k_model_solutions.jsonl.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, _, _ := newToy(t).runScript(s, nil)
+	if result["wrong"] != "[]" || at(t, result, "agree") < 0.99 || result["n"] != int64(3016) {
+		t.Errorf("got %v, want no wrong case, and the known correctness of 99 %% of 3016 solutions", result)
+	}
+}
+
+// embeddedModel opens the language model that the binary carries under any name.
+type embeddedModel struct{ t *testing.T }
+
+func (m embeddedModel) Open(context.Context, string) (*weights.Model, error) {
+	return weights.Open(enginetest.EmbeddedPath(m.t))
+}
+
+// lm-evaluation-harness says the same of the embedded model's choices (testdata/make_loglik.py).
+func TestLikelihoodsAreThoseOfTheHarness(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the embedded model")
+	}
+	w := newToy(t)
+	w.models = embeddedModel{t}
+	s, err := script.Parse("harness", `data = param.dataset("", "what the harness says")
+def run():
+    rows  = list(data)
+    found = model("embedded").loglik([r.prompt for r in rows], [r.choices for r in rows])
+    far   = [largest(abs(f.logp - array(r.logp))) for r, f in zip(rows, found)]
+    return {"far": largest(far), "n": sum([len(r.choices) for r in rows])}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, _, _ := w.runScript(s, map[string]string{"data": filepath.Join("testdata", "loglik.jsonl")})
+	if far := at(t, result, "far"); far > 1e-4 || at(t, result, "n") != 17 {
+		t.Errorf("the farthest of %v choices is %g off, want 17 within 1e-4", result["n"], far)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,9 +17,10 @@ func evalCommand(a *app) *cli.Command {
 		Name:      "eval",
 		Usage:     "measure models: with an evaluation that is carried, or a script of one's own",
 		ArgsUsage: "[FILE|RECIPE]",
-		Description: `RECIPE is multiple_choice (log-likelihoods), or evaluate, which is meant when none is named: agreement of a reward model with people's comparisons (-p pairs=FILE.jsonl), or a
+		Description: `RECIPE is multiple_choice (log-likelihoods), exact_match (generated answers), or evaluate, which is meant
+when none is named: agreement of a reward model with people's comparisons (-p pairs=FILE.jsonl), or a
 language model's perplexity (-p what=perplexity -p texts=FILE.jsonl). FILE is a script whose run() calls
-measure(…). Figures come with standard errors and 95 % intervals that treat
+measure(…); docs/evals.md shows one. Figures come with standard errors and 95 % intervals that treat
 what belongs to one group as dependent. Each model's evaluation is recorded as a run. Several models
 are measured one after another and compared with the first, item by item. What a model answered is
 remembered in the data folder: repeating a command, also one that was stopped, computes what is new.`,
@@ -90,13 +92,11 @@ func evaluationsOf(c *cli.Context) ([]evaluation, error) {
 		}
 		given := slices.Clone(c.StringSlice("param"))
 		if model != "" {
-			names, err := measuredParams(s)
+			name, err := measuredParam(s, given)
 			if err != nil {
 				return nil, err
 			}
-			for _, p := range names {
-				given = append(given, p+"="+model)
-			}
+			given = append(given, name+"="+model)
 		}
 		x := evaluation{experiment{script: s, name: name, fresh: c.Bool("fresh")}, model}
 		if err := x.set(given); err != nil {
@@ -107,29 +107,30 @@ func evaluationsOf(c *cli.Context) ([]evaluation, error) {
 	return all, nil
 }
 
-// measuredParams are the params that --model sets.
-func measuredParams(s *script.Script) ([]string, error) {
-	if s.Name == standardEval { // the one or the other, as what it measures wants it
-		return []string{"judge", "policy"}, nil
+// measuredParam is the param that --model sets.
+func measuredParam(s *script.Script, given []string) (string, error) {
+	other := func(p string) bool { return strings.HasPrefix(p, "what=") && p != "what=agreement" }
+	if s.Name == standardEval && !slices.ContainsFunc(given, other) {
+		return "judge", nil // agreement is a reward model's
 	}
 	declared, err := s.Describe()
 	if err != nil {
-		return nil, fail(badInput, "%w", err)
+		return "", fail(badInput, "%w", err)
 	}
 	first := ""
 	for _, p := range declared {
 		switch {
 		case p.Kind != script.ModelParam:
 		case p.Name == "policy":
-			return []string{p.Name}, nil
+			return p.Name, nil
 		case first == "":
 			first = p.Name
 		}
 	}
 	if first == "" {
-		return nil, fail(badInput, "--model: script %s has no param that names a model", s.Name).next(`declare one:  policy = param.model("embedded", "the model to measure")`)
+		return "", fail(badInput, "--model: script %s has no param that names a model", s.Name).next(`declare one:  policy = param.model("embedded", "the model to measure")`)
 	}
-	return []string{first}, nil
+	return first, nil
 }
 
 // measure carries one evaluation out and gathers what it found.
@@ -146,8 +147,8 @@ func (a *app) measure(ctx context.Context, x evaluation) (measuredModel, error) 
 	m.Answers = answers{int(m.Metrics[script.MetricComputed]), int(m.Metrics[script.MetricReused])}
 	delete(m.Metrics, script.MetricComputed)
 	delete(m.Metrics, script.MetricReused)
-	if names, err := measuredParams(x.script); err == nil {
-		m.standard, _ = o.Params[names[len(names)-1]].(string)
+	if name, err := measuredParam(x.script, nil); err == nil {
+		m.standard, _ = o.Params[name].(string)
 	}
 	m.items, err = readItems(o)
 	return m, err

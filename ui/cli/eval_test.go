@@ -116,6 +116,24 @@ func TestEvalComparesModels(t *testing.T) {
 	r.must("recipe check sums.star")
 }
 
+// What is beside the measures is shown, too, and a judge stays the judge.
+func TestEvalShowsWhatElseThereIs(t *testing.T) {
+	r := sumsRoom(t, 3)
+	r.write("more.star", strings.Replace(sums, "return measure(", "return {\"asked\": len(rows)} | measure(", 1))
+	if text := r.must("eval more.star --model tiny --model other"); strings.Count(text, "asked") != 2 {
+		t.Errorf("eval says %q, want what was asked of both", text)
+	}
+	for given, want := range map[string]string{"limit=1": "judge", "what=agreement": "judge", "what=policy": "policy", "what=perplexity": "policy"} {
+		s, err := loadScript(standardEval)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := measuredParam(s, []string{"seed=1", given}); got != want || err != nil {
+			t.Errorf("--model with %q sets %s, %v, want %s", given, got, err, want)
+		}
+	}
+}
+
 // waiting is the same evaluation; after the first half of its items it says so and never ends.
 var waiting = strings.Replace(sums, "    rows  = list(data)\n", `    half = list(data)[:500]
     policy.loglik([r.sum for r in half], [[r.right, r.wrong] for r in half])
@@ -188,4 +206,26 @@ func TestEvalRefuses(t *testing.T) {
 	r.refuse("eval bare.star --items items.jsonl", badInput, "measures no items")
 	r.refuse("eval sums.star -p data=bad.jsonl", badInput, "sums.star:6:", "right")
 	r.refuse("eval multiple_choice -p policy=tiny -p data=odd.jsonl", badInput, "odd", "text", "question, choices and answer")
+}
+
+// The example of docs/evals.md works.
+func TestEvalOfTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../docs/evals.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```python\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("docs/evals.md has no example")
+	}
+	r := newRoom(t)
+	r.write("facts.star", example)
+	r.write("facts.jsonl", `{"text": "Ice is cold.", "true": true, "topic": "a"}`, `{"text": "Fire is cold.", "true": false, "topic": "b"}`)
+	r.must("recipe check facts.star")
+	var got evaluated
+	r.result("eval facts.star -p facts=facts.jsonl --model tiny", &got)
+	if got.Answers.Computed != 4 || got.Result["yes_margin"] == nil {
+		t.Errorf("got %+v", got)
+	}
 }

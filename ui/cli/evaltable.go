@@ -162,16 +162,32 @@ func (t *evalTable) write(w io.Writer) {
 	if names := t.measures(); names != nil {
 		t.writeMeasures(w, names)
 		t.writeParts(w, names[0])
-	} else {
-		for _, m := range t.models {
-			if m.Model != "" {
-				fmt.Fprintf(w, "%s\n", m.Model)
-			}
-			writeResult(w, m.Result)
-		}
 	}
+	t.writeOthers(w)
 	for _, m := range t.models {
 		fmt.Fprintf(w, "recorded as run %s%s\n", m.Run, m.Answers)
+	}
+}
+
+// writeOthers shows what the scripts returned besides the measures.
+func (t *evalTable) writeOthers(w io.Writer) {
+	for _, m := range t.models {
+		result := m.Result
+		if len(m.items) > 0 {
+			others := maps.Clone(plainMap(m.Result))
+			delete(others, "by")
+			for name := range m.items[0].Measures {
+				delete(others, name)
+			}
+			result = others
+		}
+		if len(resultRows("", result)) == 0 {
+			continue
+		}
+		if len(t.models) > 1 {
+			fmt.Fprintf(w, "\n%s\n", m.label())
+		}
+		writeResult(w, result)
 	}
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Log-likelihoods by lm-evaluation-harness for the test of multiple_choice.
 
-make_loglik.py CHECKPOINT ITEMS.jsonl OUT.json [N]: CHECKPOINT is the folder that `workbench model export embedded
+make_loglik.py CHECKPOINT ITEMS.jsonl OUT.jsonl [N]: CHECKPOINT is the folder that `workbench model export embedded
 FOLDER` writes, ITEMS what `workbench eval multiple_choice --items` writes. For N items (all by default) spread over the file, OUT has what the
 harness's own model class for Hugging Face checkpoints says of each choice: the sum of log-probabilities, by PyTorch in
-float32. Prints the largest difference from what ITEMS says, and both accuracies.
+float32. loglik.jsonl has the six shortest of fourteen. Prints the largest difference from what ITEMS says, and both accuracies.
 """
 import json, sys
 import torch
@@ -28,4 +28,4 @@ for r in rows:
     ours += item["acc"]
     found.append({"prompt": item["prompt"], "choices": item["choices"], "answer": item["answer"], "logp": logp})
 print(f"{len(rows)} items, {len(requests)} texts: largest difference {worst:.2g}; accuracy {theirs / len(rows):.4f} there, {ours / len(rows):.4f} here")
-json.dump(found, open(out, "w"), indent=0)
+open(out, "w").writelines(json.dumps(f, ensure_ascii=False) + "\n" for f in found)
