@@ -60,7 +60,7 @@ test("another run is started with the settings of the first, and a dataset is wh
   await shows(page, "dialog .notice", "The disk is full.");
   assert.deepEqual(await sent(page, state, "POST /api/runs"), { recipe: "reward", params: { lr: "1e-5" } });
   await page.goto(`${origin}/runs/${ids.run}`);
-  await page.getByRole("button", { name: "Go on from ppo-0412" }).click();
+  await page.getByRole("button", { name: "Go on from it: ppo-0412" }).click();
   assert.equal(await page.getByLabel("base", { exact: true }).inputValue(), "ppo-0412");
   assert.equal(await page.getByLabel("lr", { exact: true }).inputValue(), "0.00003", "the other settings stay");
   await page.goto(`${origin}/data/books`);

@@ -27,7 +27,7 @@ export function Kept({ run: r }: { run: RunDetail }) {
         <ul class="links">
           {r.models.map((m) => (
             <li key={m} class="row">
-              <a href={address("/models", m)}>{m}</a> <Button kind="quiet" busy={busy} onPress={() => void goOn(m)} label={`Go on from ${m}`}>Go on from it</Button>
+              <a href={address("/models", m)}>{m}</a> <Button kind="quiet" busy={busy} onPress={() => void goOn(m)} label={`Go on from it: ${m}`}>Go on from it</Button>
             </li>
           ))}
         </ul>
