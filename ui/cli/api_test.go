@@ -225,6 +225,26 @@ func TestAPIChats(t *testing.T) {
 	}
 }
 
+// TestKeys: a key is made for the API alone, or for everything, and withdrawn.
+func TestKeys(t *testing.T) {
+	c := apiRoom(t)
+	var given, full struct{ ID, Key string }
+	c.result(`key "the chat app"`, &given)
+	c.result("key --full mine", &full)
+	for _, tt := range []struct {
+		path, key string
+		want      int
+	}{{"/v1/models", given.Key, 200}, {"/api/people", given.Key, 403}, {"/api/people", full.Key, 200}} {
+		c.to.Key = tt.key
+		if status, text := c.ask(http.MethodGet, tt.path, ""); status != tt.want {
+			t.Errorf("GET %s: %d %s, want %d", tt.path, status, text, tt.want)
+		}
+	}
+	c.must("key --withdraw " + given.ID)
+	c.to.Key = given.Key
+	c.refused("/v1/completions", `{"prompt": "x"}`, 401, "withdrawn")
+}
+
 // TestAPILeaves: a client that goes away in the middle of a stream ends the work, and what it was told is kept and
 // can be traced by the name that the client has.
 func TestAPILeaves(t *testing.T) {

@@ -14,6 +14,7 @@ func commands(a *app) []*cli.Command {
 		dataCommand(a),
 		runsCommand(a),
 		flowCommand(a),
+		keyCommand(a),
 		annotateCommand(a),
 		recipeCommand(a),
 		backupCommand(a),

@@ -67,6 +67,6 @@ func (a *app) server() (*client, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil // there is no folder yet, and no server either
 	}
-	return nil, errors.Join(fail(unexpected, "no server has the data folder %s open, and flows go on in a server", dir).
+	return nil, errors.Join(fail(unexpected, "no server has the data folder %s open, and a running one does this", dir).
 		next("start one in another terminal: workbench serve%s", a.dataFlag()), err)
 }
