@@ -227,7 +227,7 @@ func (l *look) fromRun(n storage.Node, emit emit) error {
 		return err
 	}
 	for _, in := range inputs {
-		if err := emit(InputNode(in.Digest), map[string]string{"checkpoint": "went on from", "model": "used"}[in.Kind]); err != nil {
+		if err := emit(InputNode(in.Digest), map[string]string{"checkpoint": "went on from", "model": "used", "dataset": read}[in.Kind]); err != nil {
 			return err
 		}
 	}

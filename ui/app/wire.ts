@@ -463,6 +463,8 @@ export interface ModelRow {
   version: number;
   created: string;
   carried: boolean; // inside the binary
+  path: string; // of its files, in the data folder
+  bytes: number; // of its files
   note: string;
 }
 

@@ -13,6 +13,7 @@ func commands(a *app) []*cli.Command {
 		modelCommand(a),
 		dataCommand(a),
 		runsCommand(a),
+		traceCommand(a),
 		flowCommand(a),
 		keyCommand(a),
 		annotateCommand(a),

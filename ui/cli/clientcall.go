@@ -46,7 +46,7 @@ func served(dir string, err error) error {
 		return err
 	}
 	if server, missing := readServerFile(dir); missing == nil {
-		return fail(unexpected, "%w", err).next("workbench serve has it open: its page at %s shows flows, runs, people, data and models, and run, eval, data, flow and backup go through it", server.URL)
+		return fail(unexpected, "%w", err).next("workbench serve has it open: its page at %s shows flows, runs, people, data and models, and run, eval, data, flow, runs, trace, model and backup go through it", server.URL)
 	}
 	return err
 }

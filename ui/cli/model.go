@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,7 +52,7 @@ func modelListCommand(a *app) *cli.Command {
 				return err
 			}
 			return a.withEngine(c.Context, false, func(e *engine) error {
-				all, err := e.listModels()
+				all, err := e.listModels(c.Context)
 				if err != nil {
 					return err
 				}
@@ -61,9 +63,12 @@ func modelListCommand(a *app) *cli.Command {
 }
 
 // listModels is what the binary carries, then what the data folder knows.
-func (e *engine) listModels() ([]listed, error) {
+func (e *engine) listModels(ctx context.Context) ([]listed, error) {
 	all := carriedModels()
 	store, err := e.reading()
+	if errors.Is(err, storage.ErrLocked) {
+		return e.listServed(ctx, err)
+	}
 	if err != nil || store == nil {
 		return all, err
 	}

@@ -73,7 +73,10 @@ func (e *engine) about(ctx context.Context, name string) (about, error) {
 	}
 	v := describe(m)
 	v.Name, v.Path, v.Base = at.name, at.path, at.base
-	if at.record != nil && e.store != nil {
+	switch {
+	case len(at.history) > 0:
+		v.History = at.history
+	case at.record != nil && e.store != nil:
 		v.History, err = e.store.ModelHistory(at.record.Name)
 	}
 	size, err2 := diskBytes(at.path)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"io"
@@ -24,6 +25,7 @@ func runsPlotCommand(a *app) *cli.Command {
 		ArgsUsage: "ID METRIC…",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Required: true, Usage: "write the picture to `FILE`, .svg or .png"},
+			&cli.StringSliceFlag{Name: "with", Usage: "draw the same metrics of the run `ID` over it; can be repeated"},
 			&cli.IntFlag{Name: "smooth", Value: 1, Usage: "draw means over `N` steps, with the values themselves faint behind"},
 			&cli.StringFlag{Name: "title", Usage: "above the picture (default: the run)"},
 			&cli.StringFlag{Name: "y", Usage: "label of the vertical axis (default: the metrics with their units)"},
@@ -40,15 +42,30 @@ func runsPlotCommand(a *app) *cli.Command {
 			if err := within(c, "smooth", 1, 1<<20); err != nil {
 				return err
 			}
-			return a.withEngine(c.Context, false, func(e *engine) error {
-				book, run, err := e.findRecord(c.Args().First())
+			return a.withRuns(c.Context, func(from runSource) error {
+				r, err := from.record(c.Context, c.Args().First())
 				if err != nil {
 					return err
 				}
+				run := r.Run
 				a.named(run.ID)
-				lines, err := chosenSeries(book, run, c.Args().Tail())
+				lines, err := chosenSeries(r, c.Args().Tail())
 				if err != nil {
 					return err
+				}
+				for _, reference := range c.StringSlice("with") {
+					other, err := from.record(c.Context, reference)
+					if err != nil {
+						return err
+					}
+					more, err := chosenSeries(other, c.Args().Tail())
+					if err != nil {
+						return err
+					}
+					lines = append(lines, ofRun(other.Run, more)...)
+				}
+				if len(c.StringSlice("with")) > 0 {
+					lines = append(ofRun(run, lines[:c.NArg()-1]), lines[c.NArg()-1:]...)
 				}
 				picture := curves{title: c.String("title"), y: c.String("y"), smooth: c.Int("smooth"), lines: lines}
 				if picture.title == "" {
@@ -65,14 +82,19 @@ func runsPlotCommand(a *app) *cli.Command {
 	}
 }
 
+// ofRun has curves say whose they are.
+func ofRun(run runs.Run, lines []runs.Series) []runs.Series {
+	named := slices.Clone(lines)
+	for i := range named {
+		named[i].Name += " of " + cmp.Or(run.Name, run.Script.Name) + " …" + run.ID[len(run.ID)-5:]
+	}
+	return named
+}
+
 // chosenSeries are the metrics of the given names; one that the run has not is answered with those
 // that it has.
-func chosenSeries(book *runs.Book, run runs.Run, names []string) ([]runs.Series, error) {
-	metrics, err := book.Metrics(run.ID)
-	if err != nil {
-		return nil, err
-	}
-	all := runs.SeriesOf(metrics)
+func chosenSeries(r runRecord, names []string) ([]runs.Series, error) {
+	run, all := r.Run, r.series()
 	var known []string
 	for _, s := range all {
 		known = append(known, s.Name)
@@ -218,10 +240,13 @@ func (c curves) label() string {
 		part, last := s.Name, s.Name[strings.LastIndex(s.Name, ".")+1:]
 		for _, u := range units {
 			if strings.HasPrefix(last, u.name) {
-				part = s.Name + " (" + u.unit + ")"
+				part, _, _ = strings.Cut(s.Name, " of ")
+				part += " (" + u.unit + ")"
 			}
 		}
-		parts = append(parts, part)
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
 	}
 	return strings.Join(parts, ", ")
 }

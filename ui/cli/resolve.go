@@ -35,6 +35,8 @@ type place struct {
 	path   string // a GGUF file, a Hugging Face folder or an adapter folder
 	base   string // name of the model below an adapter, where a record says it
 	record *storage.Model
+	// history is what the name has meant, where a server told it.
+	history []storage.Model
 }
 
 // adapter says whether the place holds an adapter, which needs its base.
@@ -96,6 +98,9 @@ func (e *engine) carriedReward(ctx context.Context) (place, error) {
 
 func (e *engine) findRegistered(name string) (place, bool, error) {
 	store, err := e.reading()
+	if errors.Is(err, storage.ErrLocked) {
+		return e.findServed(name, err)
+	}
 	if err != nil || store == nil {
 		return place{}, false, err
 	}

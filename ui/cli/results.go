@@ -147,3 +147,6 @@ func forJSON(value any) any {
 	}
 	return value
 }
+
+// sortedCounts are the names of counts, in order.
+func sortedCounts(counts map[string]int) []string { return slices.Sorted(maps.Keys(counts)) }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"workbench/engine/runs"
 )
 
 // learning trains an adapter on the tiny model, slowly enough to be stopped.
@@ -84,13 +86,13 @@ func TestRunResumes(t *testing.T) {
 	var first, last runRecord
 	r.result("runs show whole", &first)
 	r.result("runs show broken", &last)
-	if !equalCurves(first.Series["loss"], last.Series["loss"]) || len(first.Series["loss"].Steps) != 20 || last.Run.Resumed != 1 {
-		t.Errorf("curves %+v and %+v, resumed %d times, want 20 equal losses and once", first.Series["loss"], last.Series["loss"], last.Run.Resumed)
+	if !equalCurves(first.Metrics["loss"], last.Metrics["loss"]) || len(first.Metrics["loss"].Steps) != 20 || last.Run.Resumed != 1 {
+		t.Errorf("curves %+v and %+v, resumed %d times, want 20 equal losses and once", first.Metrics["loss"], last.Metrics["loss"], last.Run.Resumed)
 	}
 	r.refuse(next[1], badInput, "it is done")
 }
 
-func equalCurves(a, b series) bool {
+func equalCurves(a, b runs.Curve) bool {
 	if len(a.Values) != len(b.Values) {
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -17,11 +18,12 @@ import (
 func runsCommand(a *app) *cli.Command {
 	return &cli.Command{
 		Name:        "runs",
-		Usage:       "list runs, show what one left, draw its metrics",
+		Usage:       "list runs, show what one left, compare several, draw their metrics",
 		Description: `A run is named by its id, the beginning of one, the name that it was given, or last.`,
 		Subcommands: []*cli.Command{
 			runsListCommand(a),
 			runsShowCommand(a),
+			runsCompareCommand(a),
 			runsPlotCommand(a),
 		},
 	}
@@ -79,12 +81,8 @@ func runsListCommand(a *app) *cli.Command {
 			if err := within(c, "limit", 0, 1<<30); err != nil {
 				return err
 			}
-			return a.withEngine(c.Context, false, func(e *engine) error {
-				book, err := e.book()
-				if err != nil {
-					return err
-				}
-				lines, err := listRuns(book, c.Int("limit"))
+			return a.withRuns(c.Context, func(from runSource) error {
+				lines, err := from.list(c.Context, c.Int("limit"))
 				if err != nil {
 					return err
 				}
@@ -127,30 +125,14 @@ func writeRuns(w io.Writer, lines []runLine) {
 }
 
 // runRecord is all that `workbench runs show` says.
-type runRecord struct {
-	Run         runs.Run              `json:"run"`
-	Summary     string                `json:"summary"`
-	Metrics     []runs.Series         `json:"-"`
-	Series      map[string]series     `json:"metrics"`
-	Invariants  []runs.Invariant      `json:"invariants"`
-	Checkpoints []runs.CheckpointInfo `json:"checkpoints"`
-	Reads       []runRead             `json:"reads"`
-	Diagnoses   []runs.Diagnosis      `json:"diagnoses"`
-}
+type runRecord struct{ runs.Record }
 
-// runRead is how many records of an input a run was given.
-type runRead struct {
-	Name    string `json:"name"`
-	SHA256  string `json:"sha256"`
-	Records int    `json:"records"`
-	Used    int    `json:"used"`
-	HeldOut int    `json:"held_out"`
-}
-
-// series is a metric as JSON, where what is not finite is null.
-type series struct {
-	Steps  []int      `json:"steps"`
-	Values []*float64 `json:"values"`
+// series are the run's metrics by name.
+func (r runRecord) series() (all []runs.Series) {
+	for _, name := range slices.Sorted(maps.Keys(r.Metrics)) {
+		all = append(all, r.Metrics[name].Series(name))
+	}
+	return all
 }
 
 func runsShowCommand(a *app) *cli.Command {
@@ -163,56 +145,16 @@ func runsShowCommand(a *app) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return a.withEngine(c.Context, false, func(e *engine) error {
-				book, run, err := e.findRecord(reference[0])
+			return a.withRuns(c.Context, func(from runSource) error {
+				r, err := from.record(c.Context, reference[0])
 				if err != nil {
 					return err
 				}
-				a.named(run.ID)
-				r, err := readRun(book, run)
-				if err != nil {
-					return err
-				}
+				a.named(r.Run.ID)
 				return a.answer(r, r.write)
 			})
 		},
 	}
-}
-
-func readRun(book *runs.Book, run runs.Run) (runRecord, error) {
-	r := runRecord{Run: run, Series: map[string]series{}}
-	var err error
-	if r.Summary, err = book.Summary(run.ID); err != nil {
-		return r, err
-	}
-	metrics, err := book.Metrics(run.ID)
-	if err != nil {
-		return r, err
-	}
-	r.Metrics = runs.SeriesOf(metrics)
-	for _, s := range r.Metrics {
-		r.Series[s.Name] = series{s.Steps, nullable(s.Values)}
-	}
-	if r.Invariants, err = book.Invariants(run.ID); err != nil {
-		return r, err
-	}
-	if r.Checkpoints, err = book.Checkpoints(run.ID); err != nil {
-		return r, err
-	}
-	reads, err := book.Reads(run.ID)
-	if err != nil {
-		return r, err
-	}
-	r.Reads = []runRead{}
-	for _, in := range run.Inputs {
-		for _, read := range reads {
-			if read.SHA256 == in.SHA256 && read.Rows == in.Rows {
-				r.Reads = append(r.Reads, runRead{in.Name, in.SHA256, in.Records, read.Used.Count(), read.HeldOut.Count()})
-			}
-		}
-	}
-	r.Diagnoses, err = book.Diagnoses(run)
-	return r, err
 }
 
 func (r runRecord) write(w io.Writer) {
@@ -226,7 +168,7 @@ func (r runRecord) write(w io.Writer) {
 	writeDiagnoses(w, r.Diagnoses)
 	if len(r.Metrics) > 0 {
 		fmt.Fprintln(w, "\nmetrics")
-		writeSeries(w, r.Metrics)
+		writeSeries(w, r.series())
 	}
 	if len(r.Invariants) > 0 {
 		fmt.Fprintln(w, "\ninvariants")

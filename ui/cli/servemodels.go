@@ -26,7 +26,7 @@ type serverModels struct {
 func (s serverModels) Models() ([]web.ModelRow, error) {
 	var all []web.ModelRow
 	for _, l := range carriedModels() {
-		all = append(all, web.ModelRow{Name: l.Name, Kind: l.Kind, Base: l.Base, Digest: l.Digest, Carried: true, Note: l.Missing})
+		all = append(all, web.ModelRow{Name: l.Name, Kind: l.Kind, Base: l.Base, Digest: l.Digest, Bytes: l.Bytes, Carried: true, Note: l.Missing})
 	}
 	records, err := s.engine.store.Models()
 	if err != nil {
@@ -34,6 +34,9 @@ func (s serverModels) Models() ([]web.ModelRow, error) {
 	}
 	for _, r := range records {
 		row := modelRow(r)
+		if row.Bytes, err = diskBytes(s.engine.inFolder(r.Path)); err != nil {
+			row.Note = "its files are gone"
+		}
 		if i := slices.IndexFunc(all, func(m web.ModelRow) bool { return m.Name == r.Name }); i >= 0 {
 			all[i] = row // a name of the data folder hides the carried one
 		} else {
@@ -44,7 +47,7 @@ func (s serverModels) Models() ([]web.ModelRow, error) {
 }
 
 func modelRow(r storage.Model) web.ModelRow {
-	return web.ModelRow{Name: r.Name, Kind: string(r.Kind), Base: r.Base, FromRun: r.FromRun, Digest: r.Digest, Version: r.Version, Created: r.Created}
+	return web.ModelRow{Name: r.Name, Kind: string(r.Kind), Base: r.Base, FromRun: r.FromRun, Digest: r.Digest, Version: r.Version, Created: r.Created, Path: r.Path}
 }
 
 // Model is a model with its versions, the run that made it and what has used it. A name that is not

@@ -101,6 +101,8 @@ var expectations = []struct {
 	{"POST /api/runs", "/api/runs", `{"recipe": "first", "params": {}}`, 201, toRes},
 	{"GET /api/runs/{id}", "/api/runs/{run}", "", 200, toRes},
 	{"GET /api/runs/{id}", "/api/runs/01K", "", 404, toRes},
+	{"GET /api/runs/{id}/record", "/api/runs/{run}/record", "", 200, toRes},
+	{"GET /api/runs/{id}/record", "/api/runs/01K/record", "", 404, toRes},
 	{"GET /api/runs/{id}/metrics", "/api/runs/{run}/metrics?from=0", "", 200, toRes},
 	{"GET /api/runs/{id}/metrics", "/api/runs/{run}/metrics?from=x", "", 400, toRes},
 	{"GET /api/runs/{id}/samples", "/api/runs/{run}/samples?table=samples", "", 200, toRes},

@@ -16,6 +16,7 @@ var runRoutes = []route{
 	{"GET", "/api/runs", people.Researcher, plain, (*Server).getRuns},
 	{"POST", "/api/runs", people.Researcher, plain, (*Server).postRun},
 	{"GET", "/api/runs/{id}", people.Researcher, plain, (*Server).getRun},
+	{"GET", "/api/runs/{id}/record", people.Researcher, plain, (*Server).getRecord},
 	{"GET", "/api/runs/{id}/metrics", people.Researcher, plain, (*Server).getMetrics},
 	{"GET", "/api/runs/{id}/samples", people.Researcher, plain, (*Server).getSamples},
 	{"POST", "/api/runs/{id}/stop", people.Researcher, plain, (*Server).stopRun},
@@ -220,6 +221,15 @@ func (s *Server) metrics(id string, from int) (all []MetricSeries, last int, err
 		all = append(all, one)
 	}
 	return all, last, nil
+}
+
+// getRecord answers with all that is on record of a run, in one piece.
+func (s *Server) getRecord(c *call) error {
+	r, err := s.o.Book.Record(c.name("id"))
+	if err != nil {
+		return err
+	}
+	return c.reply(r)
 }
 
 func (s *Server) getSamples(c *call) error {

@@ -480,6 +480,8 @@ type ModelRow struct {
 	Version int       `json:"version"`
 	Created time.Time `json:"created"`
 	Carried bool      `json:"carried"` // inside the binary
+	Path    string    `json:"path"`    // of its files, in the data folder
+	Bytes   int64     `json:"bytes"`   // of its files
 	Note    string    `json:"note"`
 }
 
