@@ -50,7 +50,7 @@ func (e *engine) findServed(name string, locked error) (place, bool, error) {
 		return place{}, false, err
 	}
 	if err != nil || found.Carried {
-		return place{}, false, nil
+		return place{}, false, nil //nolint:nilerr // no name, maybe a path
 	}
 	record := modelOf(found.ModelRow)
 	at := place{name: found.Name, path: filepath.Join(dir, filepath.FromSlash(found.Path)), base: found.Base, record: &record}
