@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,10 +27,16 @@ def run():
     return fit
 `
 
-// likes makes a reward model that likes a letter, and returns its name. Other seeds see other texts.
+// likes makes a reward model that likes a letter, or after a - dislikes it, and returns its name. Other
+// seeds see other texts.
 func (w *toy) likes(letter string, seed uint64) string {
 	w.t.Helper()
 	random := rand.New(rand.NewPCG(seed, 2))
+	letter, disliked := strings.CutPrefix(letter, "-")
+	preferred, other := 0.6, 0.0
+	if disliked {
+		preferred, other = other, preferred
+	}
 	text := func(share float64) string {
 		var b strings.Builder
 		for range 8 {
@@ -43,7 +50,7 @@ func (w *toy) likes(letter string, seed uint64) string {
 	}
 	var rows []map[string]any
 	for i := range 150 {
-		rows = append(rows, map[string]any{"prompt": fmt.Sprint("q", i%10), "a": text(0.6), "b": text(0), "label": "a"})
+		rows = append(rows, map[string]any{"prompt": fmt.Sprint("q", i%10), "a": text(preferred), "b": text(other), "label": "a"})
 	}
 	s, err := script.Parse("liking", liking)
 	if err != nil {
@@ -120,6 +127,19 @@ func TestRLOORaisesItsReward(t *testing.T) {
 	_, book, id = w.run("rloo", w.learning(map[string]string{"reward": reward, "beta": "10"}))
 	if dear := metric(t, book, id, "kl", -5, 0); dear > free/2 {
 		t.Errorf("KL with beta 10: got %.2f nats, with 0.01 %.2f; want less than half", dear, free)
+	}
+}
+
+// A second reward model that likes the opposite falls while the first rises, and the run says so.
+func TestRLOOSaysWhenToAskPeople(t *testing.T) {
+	w := newToy(t)
+	_, book, id := w.run("rloo", w.learning(map[string]string{"reward": w.likes("e", 1), "gold": w.likes("-e", 2), "batch": "8"}))
+	if first, last := metric(t, book, id, "gold", 0, 3), metric(t, book, id, "gold", -3, 0); last > first-1 {
+		t.Fatalf("gold that dislikes what is rewarded went from %.2f to %.2f", first, last)
+	}
+	said, err := book.Said(id)
+	if err != nil || !slices.ContainsFunc(said, func(s runs.Say) bool { return strings.Contains(s.Text, "the reward rises while gold falls") }) {
+		t.Errorf("want a word that people must be asked, the run said %v (%v)", said, err)
 	}
 }
 
