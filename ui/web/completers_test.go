@@ -8,12 +8,14 @@ import (
 	"math"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"workbench/ui/web/openai"
 )
 
 // testCompleters know one model, which says the words of its prompt backwards, one a token, each with the
-// log-probability -1/(its length). A word in capitals is an order: WAIT waits until ctx ends, BREAK fails.
+// log-probability -1/(its length). A word in capitals is an order: WAIT waits until ctx ends,
+// SLOW takes a while, BREAK fails.
 type testCompleters struct {
 	waiting atomic.Int32 // requests that wait
 	open    atomic.Int32 // models that were opened and not closed
@@ -87,6 +89,8 @@ func (t testCompleter) say(ctx context.Context, i int, words []string, r *openai
 			<-ctx.Done()
 			t.x.waiting.Add(-1)
 			return ctx.Err()
+		case "SLOW":
+			time.Sleep(300 * time.Millisecond)
 		case "BREAK":
 			return errors.New("the model broke: secret words")
 		}

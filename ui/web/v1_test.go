@@ -197,6 +197,18 @@ func TestStreamBreaksOff(t *testing.T) {
 	}
 }
 
+// TestSlowAnswersArrive: what takes longer than a piece of a body may is answered all the same, over TLS too.
+func TestSlowAnswersArrive(t *testing.T) {
+	for name, open := range map[string]func(testing.TB, ...func(*Options)) *world{"plain": open, "TLS": openTLS} {
+		w := open(t, func(o *Options) { o.Limits.Idle = 100 * time.Millisecond })
+		for _, body := range []string{`{"prompt": "b SLOW a"}`, `{"prompt": "b SLOW a", "stream": true}`, `{"prompt": "SLOW"}`} {
+			if got := w.post(t, w.admin, "/v1/completions", body); got.StatusCode != http.StatusOK || !strings.Contains(got.body, "SLOW") || !strings.Contains(got.body, "stop") {
+				t.Errorf("%s, %s: got %s %s", name, body, got.Status, got.body)
+			}
+		}
+	}
+}
+
 // completersOf are the world's.
 func (w *world) completersOf(t testing.TB) *testCompleters {
 	t.Helper()
