@@ -192,19 +192,26 @@ func (r *toyRuns) Start(_ context.Context, _, recipe string, params map[string]a
 func TestLearnGoesFromComparisonsToAVerdict(t *testing.T) {
 	w := newToy(t)
 	w.names = map[string]string{"carried:reward": w.likes("e", 1)}
-	all := w.write("comparisons", comparisons(100, 6))
+	all := comparisons(100, 6)
+	ties, one := letters(40), letters(40)
+	for i := range ties {
+		ties[i]["label"], one[i]["group"] = "tie", "g"
+	}
 	for _, c := range []struct {
+		pairs    []map[string]any
 		settings map[string]string
 		stages   []string
 		says     []string
 	}{
-		{map[string]string{"lr": "0.02"}, []string{"reward", "dpo", "evaluate"}, []string{"People's held-out comparisons", "lies above 0.5", "The reward model carried:reward"}},
-		{map[string]string{"least": "90"}, []string{"reward"}, []string{"Only 67 comparisons", "a policy wants at least 90", "No policy was trained"}},
+		{all, map[string]string{"lr": "0.02"}, []string{"reward", "dpo", "evaluate"}, []string{"People's held-out comparisons", "lies above 0.5", "The reward model carried:reward"}},
+		{all, map[string]string{"least": "90"}, []string{"reward"}, []string{"comparisons that people decided are there", "a policy wants at least 90", "No policy was trained"}},
+		{ties, map[string]string{}, []string{"reward"}, []string{"Only 0 comparisons that people decided"}},
+		{one, map[string]string{}, []string{"reward"}, []string{"All 40 comparisons are of one group"}},
 	} {
 		s := newShop(t, polite{})
 		runs := &toyRuns{toy: w}
 		s.runs = runs
-		c.settings["pairs"], c.settings["tokens"] = all, "8"
+		c.settings["pairs"], c.settings["tokens"] = w.write("comparisons", c.pairs), "8"
 		s.start("learn", c.settings, w)
 		s.work([]string{"ann"}, 0, nil)
 		rows, of := s.rows("evaluations")
