@@ -122,6 +122,7 @@ export interface Start {
   name?: string;
   params: Record<string, string>; // as they are typed
   fresh?: boolean; // of a run: answers that are remembered are computed anew
+  from?: string; // of a run: RUN or RUN@STEP, the checkpoint that it goes on from, with that run's script and params where none are given
   limit?: number; // of a flow: only so many items; 0: all
   ahead?: number; // of a flow: instances under way at a time; 0: the default
   priority?: number;

@@ -63,11 +63,21 @@ func (c *client) startRun(ctx context.Context, x experiment) (id string, err err
 		}
 		return id, c.call(ctx, http.MethodPost, "/api/runs/"+id+"/resume", struct{}{}, nil)
 	}
+	if x.from != "" && x.script == nil {
+		start := web.Start{From: x.from, Name: x.name}
+		if start.Params, err = typedParams(x.typed); err != nil {
+			return "", err
+		}
+		var made web.RunDetail
+		err = c.call(ctx, http.MethodPost, "/api/runs", start, &made)
+		return made.ID, err
+	}
 	start, err := startOf(x.script, x.params)
 	if err != nil {
 		return "", err
 	}
 	start.Name, start.Fresh = cmp.Or(x.name, start.Name), x.fresh
+	start.From = x.from
 	var made web.RunDetail
 	err = c.call(ctx, http.MethodPost, "/api/runs", start, &made)
 	return made.ID, err

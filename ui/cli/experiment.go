@@ -29,6 +29,8 @@ type experiment struct {
 	seed   int64          // the param seed, if the script has one
 	name   string         // what the person calls the run
 	resume string         // id of the run to go on with; empty for a new one
+	from   string         // RUN or RUN@STEP: the checkpoint that a new run goes on from; empty for none
+	typed  []string       // params as they are typed, where the script is not known yet
 	prefix string         // of the names of what it keeps
 	call   string         // of the flow that starts it; empty for a person's own
 	fresh  bool           // answers of models that are remembered are computed anew
@@ -206,12 +208,11 @@ func (e *engine) carryOutMeasured(ctx context.Context, record *runs.Recorder, x 
 // begin starts the record of a new run, or takes up an old one with the text and the params that it
 // was started with.
 func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
-	if x.resume == "" {
-		return book.Start(runs.Run{
-			Name: x.name, For: x.call, Params: x.params, Seed: x.seed, Device: ort.CPU.String(),
-			Script:   runs.Script{Name: x.script.Name, SHA256: x.script.SHA256(), Text: x.script.Text},
-			Versions: runs.Versions{Binary: release, Runtime: ort.Version()},
-		})
+	switch {
+	case x.from != "":
+		return e.beginFrom(book, x)
+	case x.resume == "":
+		return book.Start(x.record())
 	}
 	run, err := book.Find(x.resume)
 	if err != nil {
@@ -226,6 +227,15 @@ func (e *engine) begin(book *runs.Book, x *experiment) (*runs.Recorder, error) {
 	}
 	x.params, x.seed = maps.Clone(run.Params), run.Seed
 	return record, nil
+}
+
+// record is the record of the experiment as a new run, which begins with what it cites.
+func (x *experiment) record(cites ...runs.Digest) runs.Run {
+	return runs.Run{
+		Name: x.name, For: x.call, Params: x.params, Seed: x.seed, Device: ort.CPU.String(), Inputs: cites,
+		Script:   runs.Script{Name: x.script.Name, SHA256: x.script.SHA256(), Text: x.script.Text},
+		Versions: runs.Versions{Binary: release, Runtime: ort.Version()},
+	}
 }
 
 // host gives a run the world; names of what it keeps go into its outcome.

@@ -25,6 +25,7 @@ With --json the id of the result is the run's.`,
 		Flags: []cli.Flag{
 			paramFlag(),
 			&cli.StringFlag{Name: "name", Usage: "call the run `NAME` in lists"},
+			&cli.StringFlag{Name: "from", Usage: "start a new run from a checkpoint of run `ID` (ID@STEP for an earlier one): its script and params, but for -p"},
 			&cli.StringFlag{Name: "resume", Usage: "go on with run `ID` (or its beginning, its name, or last): its script, its params"},
 		},
 		Action: func(c *cli.Context) error {
@@ -55,8 +56,16 @@ func (a *app) perform(ctx context.Context, x experiment) (o outcome, err error) 
 
 // experimentOf reads the command line of run.
 func experimentOf(c *cli.Context) (experiment, error) {
-	x := experiment{name: c.String("name"), resume: c.String("resume")}
+	x := experiment{name: c.String("name"), resume: c.String("resume"), from: c.String("from")}
 	given := c.StringSlice("param")
+	if x.from != "" && x.resume != "" {
+		return x, fail(badInput, "--resume goes on with a run, and --from starts a new one").next("give one of them")
+	}
+	if x.from != "" && c.NArg() == 0 {
+		x.typed = given
+		_, err := typedParams(given)
+		return x, err
+	}
 	if x.resume != "" {
 		if len(given) > 0 || c.NArg() > 0 || x.name != "" {
 			return x, fail(badInput, "--resume goes on with a run as it was started; a script, -p and --name say otherwise").

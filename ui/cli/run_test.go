@@ -207,3 +207,44 @@ func TestRecipe(t *testing.T) {
 	r.write("wrong.star", "def run():\n    return nosuch")
 	r.refuse("recipe check wrong.star", badInput, "wrong.star:2:12")
 }
+
+// TestARunGoesOnFromACheckpoint: a new run takes over script, params and weights of another one's checkpoint, does
+// the rest of the loop, and cites it.
+func TestARunGoesOnFromACheckpoint(t *testing.T) {
+	r := learningRoom(t)
+	r.must("run learning.star -p base=tiny --name whole")
+	r.must("run --from whole@19 -p lr=0.001 --name again")
+	var whole, again struct{ Run runs.Run }
+	r.result("runs show whole", &whole)
+	r.result("runs show again", &again)
+	var record runRecord
+	r.result("runs show again", &record)
+	if loss := record.Metrics["loss"]; len(loss.Steps) != 1 || loss.Steps[0] != 19 {
+		t.Errorf("losses at steps %v, want the last of twenty alone", loss.Steps)
+	}
+	if p := again.Run.Params; p["lr"] != 0.001 || p["base"] != "tiny" || again.Run.Script != whole.Run.Script || again.Run.ID == whole.Run.ID {
+		t.Errorf("params %v, want those of the other run but for lr", p)
+	}
+	origin := whole.Run.ID + "@19"
+	if len(again.Run.Inputs) == 0 || again.Run.Inputs[0].Name != origin {
+		t.Errorf("it cites %v, want checkpoint %s first", again.Run.Inputs, origin)
+	}
+	for line, word := range map[string]string{
+		"trace again --down --depth 2": "went on from checkpoint step 19 of whole", "trace whole --up --depth 2": "taken up by run again",
+	} {
+		if got := r.must(line); !strings.Contains(got, word) {
+			t.Errorf("%s says\n%s\nwithout %q", line, got, word)
+		}
+	}
+	r.refuse("run --from whole@3", notFound, "it has those at steps 19, 20")
+	r.refuse("run --from nobody", notFound, "runs list")
+	r.refuse("run first --from whole", badInput, "a checkpoint belongs to its script")
+	r.refuse("run --from whole --resume whole", badInput)
+	r.refuse("run --from whole -p lrr=1", badInput, "lrr")
+	r.serve()
+	r.must("run --from whole@19 -p lr=0.002 --name third")
+	if got := r.must("trace third --down --depth 1"); !strings.Contains(got, "went on from checkpoint step 19 of whole") {
+		t.Errorf("through a server: %s", got)
+	}
+	r.refuse("run --from whole@3", notFound, "it has those at steps 19, 20")
+}

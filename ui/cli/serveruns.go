@@ -38,16 +38,30 @@ func runName(run runs.Run) string { return cmp.Or(run.Name, run.Script.Name) }
 
 // Start puts a run in line and returns its id.
 func (s serverRuns) Start(ctx context.Context, by string, start web.Start) (string, error) {
+	if start.From != "" && start.Recipe == "" && start.Script == "" {
+		return s.goOn(by, start)
+	}
 	x, err := startedExperiment(start)
 	if err != nil {
 		return "", invalid(err)
 	}
+	x.from = start.From
 	if !x.script.HasRun {
 		return "", invalid(fail(badInput, "script %s has no run(), so there is nothing to run", x.script.Name).next("start it as a flow"))
 	}
 	x.namesOnly = namesOnly(s.people, by)
 	if err := s.jobs.engine.checkNames(ctx, x); err != nil {
 		return "", invalid(err)
+	}
+	id, err := s.jobs.start(x)
+	return id, invalid(err)
+}
+
+// goOn starts a run from a checkpoint of another one, with that one's script.
+func (s serverRuns) goOn(by string, start web.Start) (string, error) {
+	x := experiment{name: start.Name, from: start.From, namesOnly: namesOnly(s.people, by), typed: []string{}}
+	for name, value := range start.Params {
+		x.typed = append(x.typed, name+"="+value)
 	}
 	id, err := s.jobs.start(x)
 	return id, invalid(err)

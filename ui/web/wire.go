@@ -132,6 +132,7 @@ type Start struct {
 	Name     string            `json:"name,omitempty"`
 	Params   map[string]string `json:"params"`          // as they are typed
 	Fresh    bool              `json:"fresh,omitempty"` // of a run: answers that are remembered are computed anew
+	From     string            `json:"from,omitempty"`  // of a run: RUN or RUN@STEP, the checkpoint that it goes on from, with that run's script and params where none are given
 	Limit    int               `json:"limit,omitempty"` // of a flow: only so many items; 0: all
 	Ahead    int               `json:"ahead,omitempty"` // of a flow: instances under way at a time; 0: the default
 	Priority int               `json:"priority,omitempty"`
