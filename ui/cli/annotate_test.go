@@ -1,14 +1,10 @@
 package cli
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"strings"
 	"testing"
-	"time"
 )
 
 const askedScript = `"""Two questions, for two people each."""
@@ -40,60 +36,45 @@ func TestAnnotate(t *testing.T) {
 	} {
 		writeHere(t, name, text)
 	}
-	do(0, "flow", "start", "asked.star", "-p", "items=questions.jsonl")
-	if _, said := do(2, "annotate", "wrong.star", "--patience", "1s"); !strings.Contains(said, "preference") {
+	do(ok, "flow start asked.star -p items=questions.jsonl")
+	if _, said := do(badInput, "annotate wrong.star --patience 1s"); !strings.Contains(said, "preference") {
 		t.Errorf("an answer outside of the scale is refused with %q", said)
 	}
 	for _, c := range []struct {
-		args             []string
+		flags            string
 		person           string
 		answers, skipped int
 	}{
-		{nil, "simulated: longer", 2, 1},
-		{[]string{"--answers", "1"}, "simulated: longer 2", 1, 1},
+		{"", "simulated: longer", 2, 1},
+		{" --answers 1", "simulated: longer 2", 1, 1},
 	} {
-		out, _ := do(0, append([]string{"annotate", "longer.star", "--patience", "300ms"}, c.args...)...)
+		out, _ := do(ok, "annotate longer.star --patience 300ms"+c.flags)
 		var got struct{ Result annotated }
 		if err := json.Unmarshal([]byte(out), &got); err != nil {
 			t.Fatal(err)
 		}
 		if d := got.Result; d.Answers != c.answers || d.Skipped > c.skipped || d.Person != c.person {
-			t.Errorf("%v: %+v, want %d answers and at most %d skipped", c.args, d, c.answers, c.skipped)
+			t.Errorf("%q: %+v, want %d answers and at most %d skipped", c.flags, d, c.answers, c.skipped)
 		}
 	}
 	// The place that is left is held by the one whose rule was wrong, until its lease ends.
-	do(3, "annotate", "nowhere.star")
-	do(2, "annotate", "longer.star", "--invite", "http://127.0.0.1:1/")
+	do(notFound, "annotate nowhere.star")
+	do(badInput, "annotate longer.star --invite http://127.0.0.1:1/")
 }
 
 // aServer starts a server of an empty data folder in a folder of the test's own, and returns what asks it:
 // a command with the exit code that it must have.
-func aServer(t *testing.T) func(want int, args ...string) (out, said string) {
+func aServer(t *testing.T) func(want exitCode, line string) (out, said string) {
 	t.Helper()
-	newRoom(t)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan int, 1)
-	go func() {
-		ended <- Run(ctx, []string{"serve", "--addr", "127.0.0.1:0", "--data", "data"}, strings.NewReader(""), io.Discard, io.Discard)
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-ended
-	})
-	for _, err := os.Stat("data/" + serverFileName); err != nil; _, err = os.Stat("data/" + serverFileName) {
-		select {
-		case code := <-ended:
-			t.Fatalf("the server ended with %d", code)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	return func(want int, args ...string) (string, string) {
+	r := newRoom(t)
+	r.serve()
+	return func(want exitCode, line string) (string, string) {
 		t.Helper()
-		var out, said bytes.Buffer
-		if code := Run(t.Context(), append(args, "--data", "data", "--json"), strings.NewReader(""), &out, &said); code != want {
-			t.Fatalf("%v: exit %d, want %d; it said\n%s%s", args, code, want, out.String(), said.String())
+		code, out, said := r.try(t.Context(), line+" --json")
+		if code != want {
+			t.Fatalf("workbench %s: exit %d, want %d; it said\n%s%s", line, code, want, out, said)
 		}
-		return out.String(), said.String()
+		return out, said
 	}
 }
 
