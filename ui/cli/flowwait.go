@@ -57,6 +57,7 @@ const flowPoll = time.Second
 func (w *flowWait) wait(ctx context.Context) (f web.FlowDetail, story web.Story, err error) {
 	w.told = map[string]bool{}
 	for {
+		f, story = web.FlowDetail{}, web.Story{} // what is gone from a map would stay in it
 		if err = w.server.ask(ctx, "/api/flows/"+w.id, &f); err != nil {
 			return f, story, err
 		}

@@ -18,6 +18,7 @@ func TestFlowWait(t *testing.T) {
 		{"def flow(item):\n    sleep(0.1)\n    return {\"verdict\": \"all is well\"}\n", ok, `"result":{"verdict":"all is well"}`, "1: sleep: done after"},
 		{"def flow(item):\n    return start(\"nothing\")\n", unexpected, "", "stands still"},
 		{"items = dataset([{\"x\": 1}, {\"x\": 2}])\ndef flow(item):\n    return item.x\n", ok, `"result":null`, "2 of 2 items done"},
+		{"items = dataset([{\"x\": 0.1}, {\"x\": 1.5}])\ndef flow(item):\n    sleep(item.x)\n", ok, `"instances":{"done":2}`, "2 of 2 items done"},
 	} {
 		writeHere(t, "flow.star", "\"\"\"A flow.\"\"\"\n"+c.script)
 		started, _ := do(ok, "flow start flow.star")
