@@ -50,6 +50,6 @@ for model in embedded policy; do
     ask chat/completions "{\"model\": \"$model\", \"messages\": [{\"role\": \"user\", \"content\": \"Give me three tips for a job interview.\"}], \"max_tokens\": 64, \"seed\": 1}" | tee "$WORKBENCH_DATA/$model.json"
 done
 of() { sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$WORKBENCH_DATA/$1.json"; }
-ask feedback "{\"kind\": \"comparison\", \"chosen\": \"$(of policy)\", \"rejected\": \"$(of embedded)\", \"comment\": \"shorter\"}"
+ask feedback "{\"kind\": \"comparison\", \"chosen\": \"$(of policy)\", \"rejected\": \"$(of embedded)\", \"comment\": \"scripted, to show how\"}"
 
 say "done"

@@ -22,11 +22,22 @@ func writeResult(w io.Writer, value any) {
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\tVALUE\t95 % INTERVAL\tOF")
+	var sentences []resultRow
 	for _, r := range rows {
+		if len(r.value) > widestCell {
+			sentences = append(sentences, r)
+			continue
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.name, r.value, r.interval, r.of)
 	}
 	_ = table.Flush() // w is a buffer; writing it out is checked
+	for _, r := range sentences {
+		fmt.Fprintf(w, "%s: %s\n", r.name, r.value)
+	}
 }
+
+// widestCell is the longest value, in bytes, that stands in the table; what is longer stands below it.
+const widestCell = 60
 
 // resultRows flattens a result: estimates in one row each, tables left out but for their length.
 func resultRows(name string, value any) []resultRow {

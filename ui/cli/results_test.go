@@ -18,6 +18,7 @@ func TestWriteResult(t *testing.T) {
 		{"a number", 2.5, []string{"VALUE 95 % INTERVAL OF", "2.5"}},
 		{"an estimate", map[string]any{"accuracy": estimate}, []string{"VALUE 95 % INTERVAL OF", "accuracy 0.7123 0.6 to 0.8 400 in 32 groups"}},
 		{"nested", map[string]any{"b": map[string]any{"c": int64(3)}, "a": "text"}, []string{"VALUE 95 % INTERVAL OF", "a text", "b.c 3"}},
+		{"a sentence", map[string]any{"verdict": strings.Repeat("word ", 20) + "end", "n": int64(3)}, []string{"VALUE 95 % INTERVAL OF", "n 3", "verdict: " + strings.Repeat("word ", 20) + "end"}},
 		{"perplexity", map[string]any{"perplexity": 9.5, "low": 9.0, "high": 10.0, "n": int64(7), "groups": int64(7)}, []string{"VALUE 95 % INTERVAL OF", "9.5 9 to 10 7 in 7 groups"}},
 		{"lists", map[string]any{"few": []any{1.0, 2.0}, "rows": []any{map[string]any{"x": 1.0}}}, []string{"VALUE 95 % INTERVAL OF", "few[0] 1", "few[1] 2", "rows (1 rows; --json prints them)"}},
 	} {
