@@ -69,7 +69,7 @@ func runsPlotCommand(a *app) *cli.Command {
 				}
 				picture := curves{title: c.String("title"), y: c.String("y"), smooth: c.Int("smooth"), lines: lines}
 				if picture.title == "" {
-					picture.title = "Run " + orNothing(run.Name) + " (" + run.Script.Name + ", " + run.ID + ")"
+					picture.title = "Run " + cmp.Or(run.Name, "of "+run.Script.Name) + " (" + run.Script.Name + ", " + run.ID + ")"
 				}
 				if err := picture.save(out); err != nil {
 					return fail(badInput, "draw %s: %w", out, err)
