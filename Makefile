@@ -126,10 +126,11 @@ reward: build
 bench-peers: build
 	docs/bench-peers.sh $(ROUNDS)
 
-# The pictures of the README, from a day of work in the browser.
+# The pictures of the README, from a day of work and the loop in the browser.
 pictures: build chromium
 	rm -rf docs/pictures
 	node ui/app/test/day.mjs ./workbench docs/pictures
+	node ui/app/test/loop.mjs ./workbench docs/pictures
 
 lint: $(LINT)
 	$(LINT) run
