@@ -55,7 +55,7 @@ func reductionFamily() Family {
 	return Family{"Mathematics over an axis", `An axis is named: "batch", "seq", "output". Without one a function takes everything together. In a loss, averages over examples are taken over the whole step, however it is split for memory.`, []Primitive{
 		reduce("sum", "The sum.", "sum([1, 2, 3])", sumOp()),
 		reduce("mean", "The mean.", "mean([1, 2, 3])", meanOp()),
-		{"masked_mean", "masked_mean(x, mask)", "The mean of x where the mask is not 0; 0 where it is empty. Every marked token counts the same, whichever sequence it stands in.", show("masked_mean([1, 2, 9], [1, 1, 0])"), maskedMean},
+		{"masked_mean", "masked_mean(x, mask)", "The mean of x weighted by the mask: where it is 0 nothing counts, but x must be a finite number there too; 0 where the mask is empty. Every marked token counts the same, whichever sequence it stands in.", show("masked_mean([1, 2, 9], [1, 1, 0])"), maskedMean},
 		reduce("largest", "The largest. In a loss, not over examples.", "largest([1, 5, 3])", largestOp()),
 		reduce("smallest", "The smallest. In a loss, not over examples.", "smallest([4, 1, 3])", smallestOp()),
 		along("softmax", "eˣ / Σ eˣ along the last axis.", "softmax([0, 0])", alongOp{tensor: graph.Softmax, keep: softmaxRow}),

@@ -207,7 +207,7 @@ def run():
 		},
 		{
 			"model.logp", "model.logp(tokens, temperature=1.0)",
-			"log p of every token that the mask marks, given what stands before it, 0 elsewhere: [batch, seq]. At a temperature the logits are divided by it first, as sampling does.",
+			"log p of every token that the mask marks, given what stands before it, 0 elsewhere, as if p were 1 there: [batch, seq], in float32. At a temperature the logits are divided by it first, as sampling does.",
 			`policy = param.model("embedded", "base")
 def run():
     for batch in dataset([{"text": "Once upon a time"}]).tokens(policy, text = "text").batches(1):

@@ -285,7 +285,7 @@ func (r *Run) broken(err error) error {
 			where = "the last good checkpoint is " + filepath.ToSlash(filepath.Join(runFolder(r.host.Record.ID()), checkpointFolder, names[0]))
 		}
 	}
-	return &advised{fmt.Errorf("%w; %s", err, where), "lower the learning rate, set clip = 1.0, or look for log(0) and exp of large numbers in the loss"}
+	return &advised{fmt.Errorf("%w; %s", err, where), "at the first step look for log(0) and exp of large numbers in the loss, also where the mask is 0: loss(batch) outside of the trainer gives its numbers; later, lower the learning rate or set clip = 1.0"}
 }
 
 // sameAsBefore records a value that a call outside of the loop came to. A resumed run must come to
