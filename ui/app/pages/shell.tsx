@@ -54,7 +54,7 @@ function Doing() {
       <li><Connection /></li>
       {here.length > 0 && <li title={here.map((p) => p.name).join(", ")}>{here.length === 1 ? here[0]?.name : `${here.length} others`} here</li>}
       {device && (
-        <li>
+        <li title={device.running}>
           <StatusDot tone={device.running ? "busy" : "off"}>{device.running || "device idle"}</StatusDot>
           {device.waiting?.length > 0 && <small title={device.waiting.join("\n")}> · {device.waiting.length} waiting</small>}
         </li>
