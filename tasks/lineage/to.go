@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"workbench/engine/runs"
@@ -34,12 +35,7 @@ func (l *look) to(n storage.Node, emit emit) error {
 	case storage.RunNode:
 		return l.toRun(n, emit)
 	case storage.CheckpointNode:
-		return l.usedBy(emit, func(in runs.Digest) string {
-			if InputNode(in) == n {
-				return "taken up by"
-			}
-			return ""
-		})
+		return l.usedBy(n, emit, "taken up by")
 	case storage.ModelNode:
 		return l.toModel(n, emit)
 	}
@@ -235,31 +231,23 @@ func (l *look) itemsOf(name string, emit emit, has func(storage.Input) (bool, er
 
 func (l *look) toDataset(n storage.Node, emit emit) error {
 	name, sha256 := n.Cut()
-	err := l.usedBy(emit, func(in runs.Digest) string {
-		if InputNode(in) == n {
-			return "read by"
-		}
-		return ""
-	})
+	err := l.usedBy(n, emit, "read by")
 	if err != nil {
 		return err
 	}
 	return l.itemsOf(name, emit, func(in storage.Input) (bool, error) { return in.SHA256 == sha256, nil })
 }
 
-// usedBy tells the runs that have an input; how is empty for another one.
-func (l *look) usedBy(emit emit, how func(runs.Digest) string) error {
+// usedBy tells the runs that a node is an input of.
+func (l *look) usedBy(n storage.Node, emit emit, how string) error {
 	all, err := l.allRuns()
 	if err != nil {
 		return err
 	}
 	for _, run := range all {
-		for _, in := range run.Inputs {
-			if says := how(in); says != "" {
-				if err := emit(storage.Node{Kind: storage.RunNode, ID: run.ID}, says); err != nil {
-					return err
-				}
-				break
+		if slices.ContainsFunc(run.Inputs, func(in runs.Digest) bool { return InputNode(in) == n }) {
+			if err := emit(storage.Node{Kind: storage.RunNode, ID: run.ID}, how); err != nil {
+				return err
 			}
 		}
 	}
@@ -303,12 +291,7 @@ func (l *look) toRun(n storage.Node, emit emit) error {
 }
 
 func (l *look) toModel(n storage.Node, emit emit) error {
-	err := l.usedBy(emit, func(in runs.Digest) string {
-		if InputNode(in) == n {
-			return "used by"
-		}
-		return ""
-	})
+	err := l.usedBy(n, emit, "used by")
 	if err != nil {
 		return err
 	}

@@ -123,6 +123,9 @@ func (c *client) request(ctx context.Context, method, path, kind string, body io
 func refusedBy(before string, said web.Failure) error {
 	problems := ""
 	for _, p := range said.Problems {
+		if strings.Contains(said.Says, p.Says) { // it says so already
+			continue
+		}
 		problems += fmt.Sprintf("\n  %s: %s", p.Field, p.Says)
 	}
 	refused := fail(unexpected, "%s%w%s", before, &said, problems)

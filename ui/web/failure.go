@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -131,14 +132,23 @@ func failureOf(err error) (f *Failure, known bool) {
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.is) {
-			return &Failure{Code: k.code, Says: cmp.Or(k.says, sentence(err)), Next: k.next}, true
+			return &Failure{Code: k.code, Says: cmp.Or(k.says, sentence(wording(err))), Next: k.next}, true
 		}
 	}
 	return Fail(Internal, "Something went wrong inside the server.").Then("Its log says what. What was acknowledged is safe."), false
 }
 
-// sentence makes one of an error's words.
-func sentence(err error) string {
-	first, size := utf8.DecodeRuneInString(err.Error())
-	return string(unicode.ToUpper(first)) + err.Error()[size:] + "."
+// wording is what an error says. That a record is not there is said in words about records, not about files.
+func wording(err error) string {
+	text, absent := strings.CutSuffix(err.Error(), ": "+fs.ErrNotExist.Error())
+	if absent && !strings.HasPrefix(text, "no ") { // "no run is called x" says it already
+		text = "there is no " + text
+	}
+	return text
+}
+
+// sentence makes one of words.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }

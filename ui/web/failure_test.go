@@ -57,3 +57,15 @@ func TestErrorsInWords(t *testing.T) {
 		t.Errorf("somebody else's task: %s", a.Says)
 	}
 }
+
+// Nobody asked for a file: what is not there is named as what it is.
+func TestWhatIsNotThereIsNoFile(t *testing.T) {
+	for said, want := range map[string]string{
+		"flow x":               "There is no flow x.",
+		`no run is called "x"`: `No run is called "x".`,
+	} {
+		if f, _ := failureOf(fmt.Errorf("%s: %w", said, fs.ErrNotExist)); f.Says != want {
+			t.Errorf("%s: it says %q, want %q", said, f.Says, want)
+		}
+	}
+}
