@@ -248,8 +248,12 @@ func (e *engine) host(record *runs.Recorder, o *outcome, hear func(script.Progre
 			if err := checkName(k.Name); err != nil {
 				return err
 			}
-			_, err := e.store.PutModel(storage.Model{
-				Name: k.Name, Kind: storage.ModelKind(k.Kind), Path: k.Path, Base: k.Base, BaseDigest: k.BaseDigest, FromRun: k.Run, Digest: k.Digest,
+			below, err := e.bottom(context.Background(), k.Base)
+			if err != nil {
+				return err
+			}
+			_, err = e.store.PutModel(storage.Model{
+				Name: k.Name, Kind: storage.ModelKind(k.Kind), Path: k.Path, Base: below.name, BaseDigest: k.BaseDigest, FromRun: k.Run, Digest: k.Digest,
 			})
 			if err == nil && !slices.Contains(o.Models, k.Name) {
 				o.Models = append(o.Models, k.Name)

@@ -112,3 +112,22 @@ func TestModelInfoForPeople(t *testing.T) {
 		}
 	}
 }
+
+// TestAModelGoesOnFromWhatARunKept: what was trained on an adapter is opened again like any other, and lies on
+// the same base, whichever name the first one has meanwhile.
+func TestAModelGoesOnFromWhatARunKept(t *testing.T) {
+	r := learningRoom(t)
+	r.write("on.star", `"""Goes on from a model."""`, `policy = param.model("", "to go on from")`, "def run():",
+		`    checkpoint("taught", policy.trainable(rank = 2))`)
+	r.write("pairs.jsonl", `{"prompt": "p", "response": "r"}`)
+	from := "tiny"
+	for range 3 {
+		var o outcome
+		r.result("run on.star -p policy="+from, &o)
+		from = "run:" + o.Run + "/taught"
+		r.must("score --logp --input pairs.jsonl --model " + from)
+	}
+	if info := r.must("model info taught"); !strings.Contains(info, "tiny") || strings.Contains(info, "run:") {
+		t.Errorf("the third lies on another base than tiny: %s", info)
+	}
+}

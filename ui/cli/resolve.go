@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -282,10 +283,7 @@ func (e *engine) below(ctx context.Context, at place) (*weights.Model, error) {
 // findBase finds the model that an adapter was made for. Names move, so the digest that the adapter
 // carries counts more than the name that its record gives.
 func (e *engine) findBase(ctx context.Context, at place) (place, error) {
-	name := at.base
-	if name == "" {
-		name = embeddedName
-	}
+	name := cmp.Or(at.base, embeddedName)
 	digest, err := baseDigest(at.path)
 	if err != nil {
 		return place{}, err
@@ -301,7 +299,22 @@ func (e *engine) findBase(ctx context.Context, at place) (place, error) {
 			}
 		}
 	}
-	return e.find(ctx, name)
+	return e.bottom(ctx, name)
+}
+
+// mostBelow is how many adapters may have gone on from each other.
+const mostBelow = 100
+
+// bottom finds the model that a name means, or the one below it where that is an adapter: what goes on from
+// an adapter has it whole, and lies on the same base.
+func (e *engine) bottom(ctx context.Context, name string) (at place, err error) {
+	for range mostBelow {
+		if at, err = e.find(ctx, name); err != nil || !at.adapter() {
+			return at, err
+		}
+		name = cmp.Or(at.base, embeddedName)
+	}
+	return place{}, fmt.Errorf("model %s lies on itself: %w", name, checkpoint.ErrDamaged)
 }
 
 // baseDigest is the digest of the weights that an adapter was trained on.
