@@ -145,7 +145,7 @@ func TestRLOOSaysWhenToAskPeople(t *testing.T) {
 
 func TestRLOOTeachesAnswersToEnd(t *testing.T) {
 	w := newToy(t)
-	_, book, id := w.run("rloo", w.learning(map[string]string{"reward": w.likes("e", 1), "must_end": "true", "unended": "-30", "max_tokens": "24"}))
+	_, book, id := w.run("rloo", w.learning(map[string]string{"reward": w.likes("e", 1), "must_end": "true", "unended": "-30", "max_tokens": "24", "lr": "0.02", "k": "8"}))
 	if first, last := metric(t, book, id, "ended", 0, 3), metric(t, book, id, "ended", -3, 0); last < 0.9 || first > 0.6 {
 		t.Errorf("answers that ended by themselves went from %.2f to %.2f; want nearly all", first, last)
 	}
