@@ -85,6 +85,15 @@ func metric(t *testing.T, book *runs.Book, id, name string, from, to int) float6
 	return meanOf(points[from:to])
 }
 
+func mustRun(t *testing.T, book *runs.Book, id string) runs.Run {
+	t.Helper()
+	run, err := book.Run(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
 // learning are settings with which the toy's policies learn in some seconds: a random model is nearly
 // indifferent, so that only a low temperature makes it choose.
 func (w *toy) learning(changes map[string]string) map[string]string {
@@ -110,6 +119,10 @@ func TestRLOORaisesItsReward(t *testing.T) {
 		if first, last := metric(t, book, id, judge, 0, 3), metric(t, book, id, judge, -3, 0); last < first+3 {
 			t.Errorf("metric %s went from %.2f to %.2f; want it to rise by 3", judge, first, last)
 		}
+	}
+	reads, err := book.ReadCounts(mustRun(t, book, id))
+	if err != nil || len(reads) != 1 || reads[0].Used != 32 || reads[0].HeldOut != 0 {
+		t.Errorf("of 32 prompts its record says %+v, %v; want that it was given all", reads, err)
 	}
 	free := metric(t, book, id, "kl", -5, 0)
 	if k3 := metric(t, book, id, "kl_k3", -5, 0); free < 2 || k3 < free/2 || k3 > 2*free {

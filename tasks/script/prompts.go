@@ -54,6 +54,7 @@ func (p prompter) read(of rows) (rows, error) {
 		}
 		asked := newRow(1)
 		asked.put("prompt", prompt)
+		asked.from = row.from
 		out.all = append(out.all, asked)
 	}
 	if len(out.all) == 0 {
