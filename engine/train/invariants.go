@@ -84,14 +84,19 @@ func CheckSampler(ctx context.Context, s *forward.Scorer, seqs []forward.Sequenc
 }
 
 // CheckAccumulation computes the gradient of a batch as planned and again row by row: both must be
-// the same, relative to the largest entry.
+// the same, relative to the largest entry. A loss or gradient that is no finite number shows nothing of
+// the engine: that is ErrNotFinite.
 func (t *Trainer) CheckAccumulation(ctx context.Context, b Batch) (Finding, error) {
 	b = b.take(some(b.N, checked))
 	if err := b.Check(t.vocab, t.longest); err != nil {
 		return Finding{}, err
 	}
 	whole := t.split(b, math.MaxInt32)
-	if _, err := t.gradients(ctx, b, whole); err != nil {
+	m, err := t.gradients(ctx, b, whole)
+	if err != nil {
+		return Finding{}, err
+	}
+	if _, err := t.finite(m[lossOutput]); err != nil {
 		return Finding{}, err
 	}
 	var kept [][]float32

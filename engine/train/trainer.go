@@ -145,11 +145,9 @@ func (t *Trainer) Step(ctx context.Context, b Batch) (Metrics, error) {
 	if err != nil {
 		return nil, err
 	}
-	norm := t.norm()
-	for name, v := range map[string]float64{"the loss": m["loss"], "the gradient's norm": norm} {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return m, fmt.Errorf("step %d: %s is %g: %w; the weights are those of step %d", t.step+1, name, v, ErrNotFinite, t.step)
-		}
+	norm, err := t.finite(m[lossOutput])
+	if err != nil {
+		return m, err
 	}
 	lr := t.opts.AdamW.LR * t.opts.Schedule(t.step)
 	scale := 1.0
@@ -160,6 +158,20 @@ func (t *Trainer) Step(ctx context.Context, b Batch) (Metrics, error) {
 	t.update(t.opts.AdamW.at(t.step, lr, scale))
 	m["grad_norm"], m["lr"], m["tokens"] = norm, lr, float64(b.Tokens())
 	return m, nil
+}
+
+// finite is the norm of the gradients, or ErrNotFinite where that or the loss of them is no finite number.
+func (t *Trainer) finite(loss float64) (float64, error) {
+	norm := t.norm()
+	for _, of := range []struct {
+		name  string
+		value float64
+	}{{"the loss", loss}, {"the gradient's norm", norm}} {
+		if math.IsNaN(of.value) || math.IsInf(of.value, 0) {
+			return norm, fmt.Errorf("step %d: %s is %g: %w; the weights are those of step %d", t.step+1, of.name, of.value, ErrNotFinite, t.step)
+		}
+	}
+	return norm, nil
 }
 
 func (t *Trainer) norm() float64 {

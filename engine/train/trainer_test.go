@@ -301,9 +301,12 @@ func TestNotFiniteChangesNothing(t *testing.T) {
 	steps(t, tr, 2)
 	before := m.Head.Set.Digest() + m.Adapter.Set.Digest()
 	m.Base.Get("model.norm.weight").Float32()[0] = float32(math.NaN())
-	_, err := tr.Step(context.Background(), train.Batch{N: 1, Columns: map[string]train.Column{"a": texts(1, 8), "b": texts(2, 8)}})
-	if !errors.Is(err, train.ErrNotFinite) {
+	batch := train.Batch{N: 1, Columns: map[string]train.Column{"a": texts(1, 8), "b": texts(2, 8)}}
+	if _, err := tr.Step(context.Background(), batch); !errors.Is(err, train.ErrNotFinite) {
 		t.Fatalf("a NaN in the base gave %v, want ErrNotFinite", err)
+	}
+	if finding, err := tr.CheckAccumulation(context.Background(), batch); !errors.Is(err, train.ErrNotFinite) {
+		t.Errorf("the check of accumulation said %+v, %v; want ErrNotFinite, for it can't tell", finding, err)
 	}
 	if after := m.Head.Set.Digest() + m.Adapter.Set.Digest(); after != before || tr.Steps() != 2 {
 		t.Errorf("weights or step count changed, to step %d", tr.Steps())

@@ -36,7 +36,7 @@ func modelMargins(r *Run, b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 		}
 		for k, side := range []string{"a", "b"} {
 			if places[i][k], err = answers.place(row, side); err != nil {
-				return nil, fmt.Errorf("margins: comparison %d: %w", i, err)
+				return nil, fmt.Errorf("margins: %s: %w", located("comparison", i, row), err)
 			}
 		}
 	}

@@ -28,9 +28,13 @@ func comparisonsPrimitive(_ *Run, b *starlark.Builtin, args starlark.Tuple, kwar
 		}
 		out := &picked{of: &mapped{of, f.fill}}
 		for i := range of.len() {
-			row, err := out.of.row(i)
+			record, err := of.row(i)
 			if err != nil {
 				return nil, fmt.Errorf("comparison %d: %w", i, err)
+			}
+			row, err := f.fill(record)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", located("comparison", i, record), err)
 			}
 			if usable(row) {
 				out.at = append(out.at, int32(i))

@@ -142,7 +142,7 @@ func need(row *Row, name string, i int) (starlark.Value, error) {
 	v, ok := row.field(name)
 	if !ok {
 		_, err := row.Attr(name)
-		return nil, fmt.Errorf("example %d: %w", i, err)
+		return nil, fmt.Errorf("%s: %w", located("example", i, row), err)
 	}
 	return v, nil
 }

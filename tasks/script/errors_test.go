@@ -3,6 +3,8 @@ package script
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -185,6 +187,24 @@ func TestADatasetWithoutANameSaysWhichSetting(t *testing.T) {
 			t.Errorf("%s: got %v, want it to say %s", c.text, err, c.says)
 		} else if setting, known := "pairs", new(ParamError); errors.As(err, &known) != strings.Contains(c.text, setting) || known.Param != "" && known.Param != setting {
 			t.Errorf("%s: the setting that is wrong is %q", c.text, known.Param)
+		}
+	}
+}
+
+// Whoever has a file of thousands of records must learn which one is wrong.
+func TestARecordThatIsWrongIsNamed(t *testing.T) {
+	enginetest.Runtime(t)
+	path := filepath.Join(t.TempDir(), "pairs.jsonl")
+	text := `{"prompt": "p", "a": "x", "b": "y", "label": "a"}` + "\n" + `{"prompt": "p", "a": "x", "label": "a"}` + "\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, reads := range []string{"comparisons(dataset(\"pairs.jsonl\"))", "dataset(\"pairs.jsonl\").column(\"b\")"} {
+		s := parse(t, "def run():\n    print(len("+reads+"))\n")
+		w := newWorld(t, s)
+		w.Datasets = fileNames{"pairs.jsonl": path}
+		if _, err := s.Run(t.Context(), w.Host, nil); err == nil || !strings.Contains(err.Error(), "record 2 of pairs") || !strings.Contains(err.Error(), "no field b") {
+			t.Errorf("%s: got %v, want it to name the record and the field", reads, err)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (p prompter) read(of rows) (rows, error) {
 		seen[prompt.String()] = true
 		fits, err := p.fits(prompt)
 		if err != nil {
-			return nil, fmt.Errorf("prompts: example %d: %w", i, err)
+			return nil, fmt.Errorf("prompts: %s: %w", located("example", i, row), err)
 		}
 		if !fits {
 			long++

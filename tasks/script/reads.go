@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"fmt"
 
 	"workbench/engine/runs"
 )
@@ -11,6 +12,14 @@ type origin struct {
 	input *input
 	at    int
 	held  bool // it comes from the held-out side of a split
+}
+
+// located says which record a row is, counted from 1 as lines are, after what it is among those that are read.
+func located(kind string, i int, row *Row) string {
+	if row == nil || row.from == nil {
+		return fmt.Sprintf("%s %d", kind, i)
+	}
+	return fmt.Sprintf("%s %d, record %d of %s", kind, i, row.from.at+1, row.from.input.digest.Name)
 }
 
 // input is a file that a run reads, with what was given of it to the script.

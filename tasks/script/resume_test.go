@@ -287,6 +287,32 @@ def run():
 	}
 }
 
+// A loss that is no number at the first step is the script's fault, and not that of the engine's gradients.
+func TestNaNAtTheFirstStepIsTheLoss(t *testing.T) {
+	enginetest.Runtime(t)
+	for name, loss := range map[string]string{
+		"the loss alone":    "mean(log(b.x))",
+		"its gradients too": "mean(log(b.x) * policy.logp(b.tokens))",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := parse(t, `base = param.model("embedded", "base")
+policy = base.adapter(rank = 2)
+def loss(b):
+    return -masked_mean(policy.logp(b.tokens), b.tokens.mask) + `+loss+`
+def run():
+    rows = dataset([{"prompt": "p", "response": "r", "x": 0.0}]).tokens(policy, max_tokens = 32)
+    step = trainer(loss, of = [policy], optimizer = adamw(0.01))
+    for batch in rows.batches(1):
+        step(batch)
+`)
+			_, err := s.Run(t.Context(), newWorld(t, s).Host, nil)
+			if !errors.Is(err, train.ErrNotFinite) || !strings.Contains(err.Error(), "look for log(0)") || strings.Contains(err.Error(), "fault of the engine") {
+				t.Errorf("log(0) in the loss: got %v", err)
+			}
+		})
+	}
+}
+
 // A process that is killed at any moment, also while it writes a checkpoint, leaves checkpoints that
 // are whole.
 func TestKilledWritersLeaveWholeCheckpoints(t *testing.T) {

@@ -40,7 +40,7 @@ func (f *files) row(i int) (*Row, error) {
 	}
 	row, err := rowOf(record)
 	if err != nil {
-		return nil, fmt.Errorf("%s, record %d: %w", d.Name(), i, err)
+		return nil, fmt.Errorf("%s, record %d: %w", d.Name(), i+1, err)
 	}
 	row.from = &origin{input: f.inputs[at], at: i}
 	if _, ok := row.field("file"); !ok {

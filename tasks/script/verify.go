@@ -24,6 +24,9 @@ func (t *Trainer) verify(b train.Batch) error {
 	t.verified = true
 	t.batch = b
 	findings, err := t.findings(b)
+	if errors.Is(err, train.ErrNotFinite) {
+		return t.run.broken(err)
+	}
 	if err != nil {
 		return t.blame(err)
 	}
