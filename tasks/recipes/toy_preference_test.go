@@ -3,6 +3,7 @@ package recipes_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"strings"
@@ -59,6 +60,12 @@ func TestEvaluateTellsAGainFromNone(t *testing.T) {
 	}
 	if told := result["judged"].(map[string]any)["told"].(map[string]any); told["told"] != true || !strings.Contains(told["words"].(string), "lies above 0.5") {
 		t.Errorf("told: %v", told)
+	}
+	asked := maps.Clone(settings) // the labels of rows that are only asked are nobody's judgement
+	asked["pairs"], asked["prompts"] = "", w.write("asked", comparisons(60, 4))
+	alone, _, _ := w.run("evaluate", asked)
+	if low := at(t, alone, "judged", "rate", "low"); alone["people"] != nil || low < 0.6 || alone["judged"].(map[string]any)["rate"].(map[string]any)["groups"] != int64(24) {
+		t.Errorf("on prompts that nobody compared answers to: %v", alone)
 	}
 	settings["against"] = settings["policy"]
 	same, _, _ := w.run("evaluate", settings)
