@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -31,15 +32,7 @@ func Ranks(x []float64) []float64 {
 	for i := range at {
 		at[i] = i
 	}
-	slices.SortFunc(at, func(i, j int) int {
-		switch {
-		case x[i] < x[j]:
-			return -1
-		case x[i] > x[j]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(at, func(i, j int) int { return cmp.Compare(x[i], x[j]) })
 	ranks := make([]float64, len(x))
 	for from := 0; from < len(at); {
 		to := from

@@ -134,22 +134,28 @@ func flowListCommand(a *app) *cli.Command {
 	}
 }
 
+// serverAndFlow is the running server and the flow that the verb's one argument names.
+func (a *app) serverAndFlow(c *cli.Context) (*client, string, error) {
+	id, err := arguments(c, "ID")
+	if err != nil {
+		return nil, "", err
+	}
+	server, err := a.server()
+	return server, id[0], err
+}
+
 func flowShowCommand(a *app) *cli.Command {
 	return &cli.Command{
 		Name:      "show",
 		Usage:     "show how far a flow is: its instances and its steps",
 		ArgsUsage: "ID",
 		Action: func(c *cli.Context) error {
-			id, err := arguments(c, "ID")
-			if err != nil {
-				return err
-			}
-			server, err := a.server()
+			server, id, err := a.serverAndFlow(c)
 			if err != nil {
 				return err
 			}
 			var f web.FlowDetail
-			if err := server.ask(c.Context, "/api/flows/"+id[0], &f); err != nil {
+			if err := server.ask(c.Context, "/api/flows/"+id, &f); err != nil {
 				return err
 			}
 			a.named(f.ID)
@@ -180,16 +186,12 @@ func flowChangeCommand(a *app, verb, usage string) *cli.Command {
 		Usage:     usage,
 		ArgsUsage: "ID",
 		Action: func(c *cli.Context) error {
-			id, err := arguments(c, "ID")
-			if err != nil {
-				return err
-			}
-			server, err := a.server()
+			server, id, err := a.serverAndFlow(c)
 			if err != nil {
 				return err
 			}
 			var f web.FlowDetail
-			if err := server.call(c.Context, http.MethodPost, "/api/flows/"+id[0]+"/"+verb, struct{}{}, &f); err != nil {
+			if err := server.call(c.Context, http.MethodPost, "/api/flows/"+id+"/"+verb, struct{}{}, &f); err != nil {
 				return err
 			}
 			a.named(f.ID)

@@ -19,15 +19,11 @@ func flowWaitCommand(a *app) *cli.Command {
 		Description: `Ends with the flow, or where somebody must decide: a step failed for good, or asks for something else than
 is on record. Of a flow for one item, such as learn, it shows the steps as they come, and the result.`,
 		Action: func(c *cli.Context) error {
-			id, err := arguments(c, "ID")
+			server, id, err := a.serverAndFlow(c)
 			if err != nil {
 				return err
 			}
-			server, err := a.server()
-			if err != nil {
-				return err
-			}
-			w := flowWait{app: a, server: server, id: id[0]}
+			w := flowWait{app: a, server: server, id: id}
 			f, story, err := w.wait(c.Context)
 			if err != nil {
 				return err
