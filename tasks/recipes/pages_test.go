@@ -65,24 +65,35 @@ func TestPagesTellTheSettings(t *testing.T) {
 	}
 }
 
-// The strategy that docs/strategy.md builds is in order, so that whoever copies it starts from something
-// that works.
-func TestTheStrategyOfThePageIsInOrder(t *testing.T) {
-	page, err := os.ReadFile("../../docs/strategy.md")
+// Scripts of the documents are in order, so that whoever copies one starts from something that works.
+func TestScriptsOfTheDocumentsAreInOrder(t *testing.T) {
+	judge, err := os.ReadFile("../../docs/over-optimisation/judge.star")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"calibrate.star": firstScript(t, "../../docs/strategy.md"), "judge.star": string(judge)} {
+		s, err := script.Parse(name, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Check(t.Context(), nil, nil)
+		if err != nil || len(got.Notes) > 0 {
+			t.Errorf("%s: %v %v", name, err, got.Notes)
+		}
+	}
+}
+
+// firstScript is the first script that a page shows.
+func firstScript(t *testing.T, path string) string {
+	t.Helper()
+	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, rest, begun := strings.Cut(string(page), "```python\n")
 	text, _, ended := strings.Cut(rest, "```\n")
 	if !begun || !ended {
-		t.Fatal("docs/strategy.md has no script")
+		t.Fatalf("%s has no script", path)
 	}
-	s, err := script.Parse("calibrate.star", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Check(t.Context(), nil, nil)
-	if err != nil || len(got.Notes) > 0 {
-		t.Errorf("%v %v", err, got.Notes)
-	}
+	return text
 }

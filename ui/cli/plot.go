@@ -229,6 +229,11 @@ var units = []struct{ name, unit string }{
 	{"perplexity", "per token"},
 	{"held_out_perplexity", "per token"},
 	{"reward", "score"},
+	{"proxy", "score"},
+	{"gold", "score"},
+	{"gain", "score"},
+	{"rate", "share"},
+	{"ended", "share"},
 	{"clip_frac", "share"},
 	{"length", "tokens"},
 }
@@ -237,11 +242,12 @@ var units = []struct{ name, unit string }{
 func (c curves) label() string {
 	var parts []string
 	for _, s := range c.lines {
-		part, last := s.Name, s.Name[strings.LastIndex(s.Name, ".")+1:]
+		part, _, _ := strings.Cut(s.Name, " of ") // what ofRun adds
+		last := part[strings.LastIndex(part, ".")+1:]
 		for _, u := range units {
 			if strings.HasPrefix(last, u.name) {
-				part, _, _ = strings.Cut(s.Name, " of ")
 				part += " (" + u.unit + ")"
+				break
 			}
 		}
 		if !slices.Contains(parts, part) {

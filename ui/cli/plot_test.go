@@ -35,8 +35,8 @@ func TestFinitePieces(t *testing.T) {
 }
 
 func TestPlotLabels(t *testing.T) {
-	c := curves{lines: []runs.Series{{Name: "loss"}, {Name: "own"}, {Name: "unseen.accuracy"}}}
-	if got, want := c.label(), "loss (nats), own, unseen.accuracy (share)"; got != want {
+	c := curves{lines: []runs.Series{{Name: "loss"}, {Name: "own"}, {Name: "unseen.accuracy"}, {Name: "gold of rloo …A8VVG"}, {Name: "own of ppo …AGYS8"}}}
+	if got, want := c.label(), "loss (nats), own, unseen.accuracy (share), gold (score)"; got != want {
 		t.Errorf("label %q, want %q", got, want)
 	}
 }
