@@ -54,7 +54,10 @@ func TestEvaluateTellsAGainFromNone(t *testing.T) {
 	judge := w.likes("e", 2)
 	_, _, id := w.run("rloo", w.learning(map[string]string{"reward": w.likes("e", 1), "steps": "15"}))
 	settings := map[string]string{"what": "policy", "judge": judge, "policy": "runs/" + id + "/models/policy", "pairs": w.write("pairs", comparisons(60, 4)), "length": "8", "temperature": "0.1", "most": "24"}
-	result, _, _ := w.run("evaluate", settings)
+	result, book, id := w.run("evaluate", settings)
+	if settled := metric(t, book, id, "rate", -1, 0); math.Abs(settled-at(t, result, "judged", "rate", "value")) > 1e-9 {
+		t.Errorf("the rate as it settles ends at %v: %v", settled, result["judged"])
+	}
 	if low, far := at(t, result, "judged", "rate", "low"), at(t, result, "judged", "kl", "value"); low < 0.6 || far < 0.5 {
 		t.Errorf("win rate of a policy that learned what the judge likes: at least %.2f, %.2f nats from its start", low, far)
 	}
