@@ -233,8 +233,12 @@ var units = []struct{ name, unit string }{
 	{"gold", "score"},
 	{"gain", "score"},
 	{"rate", "share"},
+	{"won", "share"},
+	{"agrees", "share"},
+	{"longest_wins", "share"},
 	{"ended", "share"},
 	{"clip_frac", "share"},
+	{"length_", "share"}, // length_controlled is a rate
 	{"length", "tokens"},
 }
 

@@ -56,8 +56,9 @@ export function grid(curves: { steps: number[]; values: (number | null)[] }[]): 
 // Units by the beginning of a metric's name, as `workbench runs plot` has them (ui/cli/plot.go).
 const units: [string, string][] = [
   ["loss", "nats"], ["kl", "nats"], ["entropy", "nats"], ["margin", "nats"], ["accuracy", "share"], ["clip_frac", "share"],
-  ["grad_norm", "loss per unit of weight"], ["lr", "per step"], ["tokens", "tokens"], ["length", "tokens"],
-  ["perplexity", "per token"], ["held_out_perplexity", "per token"], ["reward", "score"],
+  ["grad_norm", "loss per unit of weight"], ["lr", "per step"], ["tokens", "tokens"], ["length_", "share"], ["length", "tokens"],
+  ["perplexity", "per token"], ["held_out_perplexity", "per token"], ["reward", "score"], ["proxy", "score"], ["gold", "score"],
+  ["gain", "score"], ["rate", "share"], ["won", "share"], ["agrees", "share"], ["longest_wins", "share"], ["ended", "share"],
 ];
 
 /** unitOf is the unit of a metric, where its name says it. */

@@ -42,6 +42,8 @@ test("curves of different steps share a grid", () => {
 test("a unit goes by the last part of a metric's name", () => {
   assert.equal(unitOf("policy.kl_per_token"), "nats");
   assert.equal(unitOf("held_out_perplexity"), "per token");
+  assert.equal(unitOf("judged.length_controlled"), "share");
+  assert.equal(unitOf("end.length"), "tokens");
   assert.equal(unitOf("bananas"), "");
 });
 

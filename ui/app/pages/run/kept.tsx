@@ -22,7 +22,7 @@ export function Kept({ run: r }: { run: RunDetail }) {
     <>
       <h2>Kept</h2>
       {(r.models ?? []).length === 0 ? (
-        <p class="faint">No model yet. What the script gives to <code>checkpoint(…)</code> becomes one.</p>
+        <p class="faint">No model{r.status === "running" ? " yet" : ""}. What the script gives to <code>checkpoint(…)</code> becomes one.</p>
       ) : (
         <ul class="links">
           {r.models.map((m) => (
