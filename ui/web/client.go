@@ -18,8 +18,9 @@ import (
 // context ends closes the connection; what was sent by then may or may not have been done, and is safe to
 // send again with the same key over a new connection.
 type WorkClient struct {
-	ws   *websocket.Conn
-	last int
+	ws    *websocket.Conn
+	last  int
+	heard bool // that there may be work, since work was last asked for
 }
 
 // Dial connects to a server by its address (such as http://127.0.0.1:8080), with the secret of a session or
@@ -90,20 +91,27 @@ func (c *WorkClient) Touch(ctx context.Context, lease string) (Reply, error) {
 	return c.ask(ctx, Ask{Op: "touch", Lease: lease})
 }
 
-// Wait returns when there may be work, after a reply with None.
+// Wait returns when there may be work, after a reply with None: at once where the server said so while that reply
+// was on its way, for then it may be older.
 func (c *WorkClient) Wait(ctx context.Context) error {
-	for {
+	for !c.heard {
 		reply, err := c.hear(ctx)
-		if err != nil || reply.Available {
+		if err != nil {
 			return err
 		}
+		c.heard = reply.Available
 	}
+	c.heard = false
+	return nil
 }
 
 // ask sends a message and waits for its reply. A reply with an error is that error, a *[Failure].
 func (c *WorkClient) ask(ctx context.Context, a Ask) (Reply, error) {
 	c.last++
 	a.ID = c.last
+	if a.Op != "draft" && a.Op != "touch" {
+		c.heard = false
+	}
 	text, err := json.Marshal(a)
 	if err != nil {
 		return Reply{}, err
@@ -124,6 +132,8 @@ func (c *WorkClient) ask(ctx context.Context, a Ask) (Reply, error) {
 			return reply, reply.Error
 		case reply.ID == a.ID:
 			return reply, nil
+		case reply.Available:
+			c.heard = true
 		}
 	}
 }

@@ -62,7 +62,9 @@ func TestADaysWork(t *testing.T) {
 		t.Fatalf("before there is work: %+v, %v", none, err)
 	}
 	w.begin(t, items(3, nil), 3)
-	must(t, c.Wait(ctx)) // it is told of by itself
+	_, err = c.Touch(ctx, "01K")
+	refused(t, "a lease that is none", err, NotFound) // before whose reply the news may have come
+	must(t, c.Wait(ctx))                              // it is told of by itself
 	first, err := c.Next(ctx)
 	if err != nil || first.Work == nil || first.Work.Form.Title != better.Title || first.Work.Version != better.Version() || first.Work.Waiting != 2 {
 		t.Fatalf("the first: %+v, %v", first, err)

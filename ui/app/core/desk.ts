@@ -67,6 +67,7 @@ export class Desk {
   private firstUnsaved: number | undefined;
   private saving = false;
   private pumping = false;
+  private heard = false; // that there may be work, since work was last asked for
   private failures = 0;
   private drafting: ReturnType<typeof setTimeout> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
@@ -166,7 +167,8 @@ export class Desk {
         }
         this.pending.value = undefined;
         if (!this.work.peek()) await this.next();
-      } while (this.outbox.size > 0); // something may have been done while we asked for work
+        // Something may have been done, or become available, while we asked for work.
+      } while (this.outbox.size > 0 || (this.heard && this.none.peek()));
     } catch (error) {
       // A line that is lost comes back, and opened calls again.
       if (act && error instanceof TooLong) {
@@ -233,6 +235,7 @@ export class Desk {
   }
 
   private async next(): Promise<void> {
+    this.heard = false;
     const reply = await this.line.ask({ op: "next" });
     if (reply.error) {
       if (this.isFinal(reply.error)) this.trouble.value = sentence(reply.error);
@@ -248,6 +251,7 @@ export class Desk {
     else {
       this.work.value = undefined;
       this.none.value = reply.none;
+      this.draft.value = "none";
       this.canUndo.value = reply.none?.can_undo ?? false;
     }
   }
@@ -329,7 +333,9 @@ export class Desk {
 
   private readonly said = (reply: Reply): void => {
     if (reply.me) this.o.met(reply.me);
-    if (reply.available && this.none.peek()) void this.pump();
+    if (!reply.available) return;
+    this.heard = true; // a reply that is on its way may be older than this
+    if (this.none.peek()) void this.pump();
   };
 
   private readonly opened = (): void => {

@@ -308,6 +308,22 @@ test("who has no task gets one as soon as there is one", async (t) => {
   desk.close();
 });
 
+test("news of work that comes while the desk asks is not older than the answer", async (t) => {
+  const server = new Server();
+  server.given = () => ({ none: { says: "Nothing.", reasons: [], can_undo: false } });
+  const { desk } = await sit(t, server);
+  const nothing = server.given;
+  server.given = () => {
+    server.given = () => ({ work: task(1) });
+    server.hear.said({ id: 0, available: true }); // before the reply to the question, which has been answered already
+    return nothing();
+  };
+  server.hear.said({ id: 0, available: true });
+  await settled();
+  assert.equal(desk.work.value?.task, "T1");
+  desk.close();
+});
+
 // Random acts over a connection that breaks at random moments, before and after the server has heard: every
 // answer that was sent is stored once, in order, and what the person sees in the end is the task after it.
 test("whatever the connection does, each answer is stored exactly once", async (t) => {
